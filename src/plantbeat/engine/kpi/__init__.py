@@ -1,0 +1,1 @@
+"""Key performance indicators: one ratio type and the formulas over it, one module per subject."""

@@ -1,0 +1,229 @@
+"""The judge of schedules: plain, slow, and sharing no arithmetic with the engine it judges.
+
+It reads only the problem's rows and a schedule's machine and start per operation, walks calendars minute
+span by minute span, and names the order, operation and machine of everything that is not allowed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+from plantbeat.engine.schedule.problem import NOT_PINNED, Problem
+from plantbeat.engine.schedule.schedule import Schedule
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One rule broken: its kind, a sentence, and the names it is about."""
+
+    kind: str
+    message: str
+    order: str | None = None
+    step: str | None = None
+    machine: str | None = None
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True)
+class Violations(Sequence[Violation]):
+    """Everything a schedule breaks, in the order it was found; empty for a valid schedule."""
+
+    found: tuple[Violation, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the schedule is valid."""
+        return not self.found
+
+    @property
+    def first(self) -> Violation | None:
+        """The first violation, if there is one."""
+        return self.found[0] if self.found else None
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    @overload
+    def __getitem__(self, place: int) -> Violation: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Violation, ...]: ...
+    def __getitem__(self, place: int | slice) -> Violation | tuple[Violation, ...]:
+        return self.found[place]
+
+    def __str__(self) -> str:
+        return "; ".join(violation.message for violation in self.found) or "valid"
+
+
+class _Calendar:
+    """Open intervals of one calendar, walked one by one."""
+
+    def __init__(self, intervals: Sequence[tuple[int, int]]) -> None:
+        self.intervals = intervals
+        self.openings = [opening for opening, _ in intervals]
+
+    def open_at(self, minute: int) -> bool:
+        return any(a <= minute < b for a, b in self.around(minute, minute + 1))
+
+    def around(self, begin: int, end: int) -> list[tuple[int, int]]:
+        """The intervals that may hold a part of begin..end."""
+        first = max(bisect_right(self.openings, begin) - 1, 0)
+        return list(self.intervals[first : bisect_right(self.openings, end)])
+
+    def open_minutes(self, begin: int, end: int) -> int:
+        return sum(max(0, min(end, b) - max(begin, a)) for a, b in self.around(begin, end))
+
+    def end_of_work(self, begin: int, minutes: int) -> int | None:
+        """Where work of `minutes` from `begin` ends, skipping closed time; None if the calendar ends
+        before.
+        """
+        if minutes == 0:
+            return begin
+        for a, b in self.intervals[max(bisect_right(self.openings, begin) - 1, 0) :]:
+            span = max(0, b - max(begin, a))
+            if span >= minutes:
+                return max(begin, a) + minutes
+            minutes -= span
+        return None
+
+
+class _Judge:
+    def __init__(self, problem: Problem, machine: list[int], start: list[int]) -> None:
+        self.p, self.machine, self.start = problem, machine, start
+        work = problem.calendars
+        self.calendars = [_Calendar(work.intervals(c)) for c in range(len(work.ptr) - 1)]
+        self.calendar_of = problem.machine_calendar.tolist()
+        self.order_of = problem.order_of.tolist()
+        self.family = problem.family.tolist()
+        self.end: list[int | None] = [None] * problem.operations
+        self.found: list[Violation] = []
+
+    def report(self, kind: str, operation: int, text: str) -> None:
+        p, m = self.p, self.machine[operation]
+        name = p.machine_label(m) if 0 <= m < p.machines else str(m)
+        order = p.order_label(self.order_of[operation])
+        message = f"{p.operation_label(operation)} on machine {name}: {text}"
+        self.found.append(Violation(kind, message, order, p.step_label(operation), name))
+
+    def judge_operation(self, o: int) -> None:
+        m, start, modes = self.machine[o], self.start[o], self.p.modes(o)
+        if m not in modes:
+            allowed = ", ".join(map(self.p.machine_label, modes))
+            return self.report("not_eligible", o, f"this machine is not allowed for it; allowed: {allowed}")
+        if start < 0:
+            return self.report("before_horizon", o, f"starts at minute {start}, before the horizon")
+        calendar = self.calendars[self.calendar_of[m]]
+        if not calendar.open_at(start):
+            self.report("closed", o, f"starts at minute {start}, when the machine is closed")
+        end = self.end[o] = calendar.end_of_work(start, modes[m])
+        if end is None:
+            return self.report("horizon", o, f"its {modes[m]} min do not end within the calendar")
+        if not self.p.divisible[o] and end - start != modes[m]:
+            self.report("interrupted", o, "is interrupted by closed time, which is not allowed for it")
+        order, started = self.order_of[o], bool(self.p.started[o])
+        if start < self.p.release[order] and not started:
+            self.report("release", o, f"starts at minute {start}, before its release {self.p.release[order]}")
+        return None
+
+    def judge_precedence(self, o: int) -> None:
+        for before in self.p.predecessors(o):
+            end = self.end[before]
+            if end is not None and self.start[o] < end:
+                step = self.p.step_label(before)
+                self.report("precedence", o, f"starts at minute {self.start[o]}, step {step} ends at {end}")
+
+    def judge_pin(self, o: int) -> None:
+        m = int(self.p.pin_machine[o])
+        if m != NOT_PINNED and (m, int(self.p.pin_start[o])) != (self.machine[o], self.start[o]):
+            at = f"machine {self.p.machine_label(m)} at minute {self.p.pin_start[o]}"
+            self.report("pin", o, f"is at minute {self.start[o]}, but is pinned to {at}")
+
+    def judge_machine(self, m: int, operations: list[int]) -> int:
+        """Judge one machine's sequence; returns its set-up minutes."""
+        p, centre, total = self.p, int(self.p.machine_work_centre[m]), 0
+        calendar, family = self.calendars[self.calendar_of[m]], int(p.initial_family[m])
+        free, before = 0, "the machine's initial state"
+        for o in sorted(operations, key=lambda o: (self.start[o], self.end[o] or 0)):
+            setup = 0 if p.started[o] else p.setup(centre, family, self.family[o])
+            total += setup
+            if self.start[o] < free:
+                self.report("overlap", o, f"starts at minute {self.start[o]}, {before} ends at {free}")
+            elif (room := calendar.open_minutes(free, self.start[o])) < setup:
+                text = f"needs {setup} min of set-up after {before}, the machine is open for {room} min"
+                self.report("setup", o, text)
+            free, family = max(free, self.end[o] or 0), self.family[o]
+            before = p.operation_label(o)
+        return total
+
+    def judge_deadlines(self, completion: list[int]) -> None:
+        for j, done in enumerate(completion):
+            if done > self.p.deadline[j]:
+                last = max(self._operations_of(j), key=lambda o: self.end[o] or 0)
+                text = f"the order ends at minute {done}, after its deadline {self.p.deadline[j]}"
+                self.report("deadline", last, text)
+
+    def _operations_of(self, order: int) -> range:
+        return range(int(self.p.order_ptr[order]), int(self.p.order_ptr[order + 1]))
+
+    def judge(self, schedule: Schedule | None) -> Violations:
+        operations = range(self.p.operations)
+        for o in operations:
+            self.judge_operation(o)
+        for o in operations:
+            self.judge_precedence(o)
+            self.judge_pin(o)
+        placed: dict[int, list[int]] = {}
+        for o in operations:
+            if self.end[o] is not None:
+                placed.setdefault(self.machine[o], []).append(o)
+        setup = sum(self.judge_machine(m, placed[m]) for m in sorted(placed))
+        if all(end is not None for end in self.end):
+            ends = [end or 0 for end in self.end]
+            completion = [max(ends[o] for o in self._operations_of(j)) for j in range(self.p.orders)]
+            self.judge_deadlines(completion)
+            if schedule is not None and not self.found:
+                self.judge_claims(schedule, ends, completion, setup)
+        return Violations(tuple(self.found))
+
+    def judge_claims(self, schedule: Schedule, ends: list[int], completion: list[int], setup: int) -> None:
+        """Whether the schedule says the truth about itself."""
+        p, o = self.p, schedule.weights
+        total = o.makespan * max(completion) + o.setup_minutes * setup
+        for j, done in enumerate(completion):
+            late, past = done - int(p.due[j]), done - int(p.deadline[j])
+            total += o.flow_time * (done - int(p.release[j])) + o.deadline_overrun * max(past, 0)
+            if late > 0:
+                total += int(p.weight[j]) * (o.weighted_tardiness * late + o.weighted_late_orders)
+        claims: list[tuple[str, Any, Any]] = [
+            ("end", schedule.end.tolist(), ends),
+            ("completion", schedule.completion.tolist(), completion),
+            ("objective", schedule.objective, total),
+        ]
+        for name, claimed, found in claims:
+            if claimed != found:
+                self.found.append(Violation("claim", f"the schedule's {name} is not what its starts give"))
+        if schedule.bound > total:
+            text = f"the bound {schedule.bound} is above the objective {total}"
+            self.found.append(Violation("claim", text))
+
+
+def check(problem: Problem, schedule: Schedule | tuple[Any, Any]) -> Violations:
+    """Judge a schedule, or a pair of rows (machine, start) with one whole number per operation.
+
+    Kinds: shape, not_eligible, before_horizon, closed, horizon, interrupted, release, precedence, pin,
+    overlap, setup, deadline, claim (a `Schedule` whose end, completion, objective or bound is not true).
+    """
+    own = schedule if isinstance(schedule, Schedule) else None
+    machine, start = (own.machine, own.start) if own else schedule  # type: ignore[misc]
+    rows = []
+    for name, row in (("machine", machine), ("start", start)):
+        values = row.tolist() if hasattr(row, "tolist") else list(row)
+        if len(values) != problem.operations or not all(type(value) is int for value in values):
+            text = f"{name} must hold {problem.operations} whole numbers, one per operation"
+            return Violations((Violation("shape", text),))
+        rows.append(values)
+    return _Judge(problem, rows[0], rows[1]).judge(own)
