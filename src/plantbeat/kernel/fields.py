@@ -1,0 +1,181 @@
+"""The few field kinds of our own: choice, number, duration, quantity with unit, money, reference."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+
+DURATION_UNITS_US = {
+    "us": 1,
+    "ms": 1_000,
+    "s": 1_000_000,
+    "min": 60_000_000,
+    "h": 3_600_000_000,
+    "d": 86_400_000_000,
+}
+_DURATION = re.compile(r"^\s*(-?\d+(?:[.,]\d+)?)\s*(us|µs|ms|s|sec|min|h|d)?\s*$", re.IGNORECASE)
+_CLOCK = re.compile(r"^\s*(\d+):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?\s*$")
+_SPELLINGS = {"µs": "us", "sec": "s"}
+
+
+EXACT_DIGITS = 15
+"""SQLite keeps decimals as binary numbers, which are exact to so many digits."""
+
+
+class ChoiceField(models.CharField):  # type: ignore[type-arg]
+    """One of a fixed set declared as `TextChoices`; a changed label makes no migration."""
+
+    def __init__(self, of: type[models.TextChoices] | None = None, **options: Any) -> None:
+        self.of = of
+        if of is not None:
+            options["choices"] = of.choices
+        options.setdefault("max_length", 40)
+        super().__init__(**options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, options = super().deconstruct()
+        options.pop("choices", None)
+        return name, path, args, options
+
+
+class StateField(ChoiceField):
+    """The state of a lifecycle; only a step changes it."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("editable", False)
+        options.setdefault("db_index", True)
+        super().__init__(**options)
+
+
+class NumberField(models.CharField):  # type: ignore[type-arg]
+    """A running number such as WO-000123, given once when the record is created."""
+
+    def __init__(self, prefix: str = "", **options: Any) -> None:
+        self.prefix = prefix
+        options.setdefault("max_length", 24)
+        options.setdefault("editable", False)
+        super().__init__(**options)
+
+
+def duration_text(us: int, unit: str) -> str:
+    """A duration as a field of that unit reads it back exactly: `1.5`, or `100 s` where minutes never end."""
+    for name in (unit, "s", "ms", "us"):
+        if us * 10**13 % DURATION_UNITS_US[name] == 0:
+            break
+    text = f"{(Decimal(us) / DURATION_UNITS_US[name]).normalize():f}"
+    return text if name == unit else f"{text} {name}"
+
+
+class DurationFormField(forms.Field):
+    """Reads `38`, `38 s`, `1.5 min`, `00:01:30` into integer microseconds."""
+
+    def __init__(self, *, unit: str, min_us: int | None = 0, **options: Any) -> None:
+        self.unit, self.min_us = unit, min_us
+        super().__init__(**options)
+
+    def to_python(self, value: Any) -> int | None:
+        """Integer microseconds; a bare number is in the field's unit."""
+        if value in self.empty_values:
+            return None
+        text = str(value)
+        if clock := _CLOCK.match(text):
+            hours, minutes, seconds = clock.group(1), clock.group(2), clock.group(3) or "0"
+            return int(hours) * 3_600_000_000 + int(minutes) * 60_000_000 + int(Decimal(seconds) * 1_000_000)
+        if not (match := _DURATION.match(text)):
+            raise ValidationError(_("“%(value)s” is not a duration") % {"value": text}, code="invalid")
+        unit = (match.group(2) or self.unit).lower()
+        us = Decimal(match.group(1).replace(",", ".")) * DURATION_UNITS_US[_SPELLINGS.get(unit, unit)]
+        if us != us.to_integral_value():
+            raise ValidationError(
+                _("“%(value)s” is finer than a microsecond") % {"value": text}, code="invalid"
+            )
+        return int(us)
+
+    def validate(self, value: Any) -> None:
+        """Refuse what is below the least allowed."""
+        super().validate(value)
+        if value is not None and self.min_us is not None and value < self.min_us:
+            least = Decimal(self.min_us) / DURATION_UNITS_US[self.unit]
+            message = _("must be at least %(least)s %(unit)s") % {
+                "least": f"{least.normalize():f}",
+                "unit": self.unit,
+            }
+            raise ValidationError(message, code="min_value")
+
+
+class DurationField(models.BigIntegerField):  # type: ignore[type-arg]
+    """A duration in integer microseconds, keyed and shown in `unit`."""
+
+    def __init__(self, *, unit: str = "min", min_us: int | None = 0, **options: Any) -> None:
+        self.unit, self.min_us = unit, min_us
+        super().__init__(**options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, options = super().deconstruct()
+        return name, path, args, {**options, "unit": self.unit}
+
+    def formfield(self, **options: Any) -> forms.Field:
+        return DurationFormField(
+            unit=self.unit,
+            min_us=self.min_us,
+            required=not self.blank,
+            label=self.verbose_name,
+            help_text=self.help_text,
+        )
+
+
+class InstantField(models.BigIntegerField):  # type: ignore[type-arg]
+    """An instant in integer microseconds since 1970 UTC, set by the product, shown in the site's zone."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("editable", False)
+        options.setdefault("blank", bool(options.get("null")))
+        super().__init__(**options)
+
+
+class QuantityField(models.DecimalField):  # type: ignore[type-arg]
+    """An amount with a unit: fixed (`unit="kg"`), or read along a path (`unit_from="item.unit"`)."""
+
+    def __init__(self, *, unit: str = "", unit_from: str = "", **options: Any) -> None:
+        self.unit, self.unit_from = unit, unit_from
+        options.setdefault("max_digits", EXACT_DIGITS)
+        options.setdefault("decimal_places", 6)
+        super().__init__(**options)
+
+    def unit_of(self, record: models.Model) -> str:
+        """Unit of the amount in one record; empty if the path ends nowhere."""
+        if not self.unit_from:
+            return self.unit
+        value: Any = record
+        for part in self.unit_from.split("."):
+            value = getattr(value, part, None)
+        return "" if value is None else str(value)
+
+
+class MoneyField(models.DecimalField):  # type: ignore[type-arg]
+    """An amount in the site's currency."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_digits", EXACT_DIGITS)
+        options.setdefault("decimal_places", 4)
+        super().__init__(**options)
+
+
+class ReferenceField(models.CharField):  # type: ignore[type-arg]
+    """Points to a record of one of several types, sideways between areas, as `type code:id`.
+
+    No database constraint stands behind it: `act()` checks it, `plantbeat doctor` verifies it.
+    """
+
+    def __init__(self, to: Iterable[str] = (), **options: Any) -> None:
+        self.to = tuple(to)
+        options.setdefault("max_length", 80)
+        options.setdefault("db_index", True)
+        super().__init__(**options)

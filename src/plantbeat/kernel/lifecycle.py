@@ -1,0 +1,140 @@
+"""Declared transitions: who may, from where to where, under which guards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from plantbeat.kernel.access import Actor, Judge, Roles
+from plantbeat.kernel.problems import Problem, Text
+from plantbeat.kernel.states import State
+
+if TYPE_CHECKING:
+    from plantbeat.kernel.record import Record
+
+Guard = Callable[["Record", Actor], Text | None]
+"""Returns the reason why not, or None. The same sentence answers "why can't I?"."""
+
+Effect = Callable[["Record", Actor, dict[str, Any]], None]
+"""What else happens in the same transaction (facts appended, other records written through `act`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One named transition of a lifecycle."""
+
+    verb: str
+    sources: tuple[State, ...]
+    target: State | None
+    label: Text
+    by: Roles | Judge
+    needs: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    effect: Effect | None = None
+    signed: str = ""
+    reason: bool = False
+
+    def permits(self, record: Record, by: Actor, site_id: int | None) -> bool:
+        """True if the actor's role, or the judge, allows the step."""
+        if by.trusted:
+            return True
+        return by.holds(self.by, site_id) if isinstance(self.by, frozenset) else self.by(record, by)
+
+    def hindrances(self, record: Record, by: Actor) -> list[Problem]:
+        """Every reason, besides permission, why the step is not possible now."""
+        found = []
+        if self.target is not None and record.state not in self.sources:
+            states = type(record).states()
+            now = states[record.state].label
+            allowed = ", ".join(str(source.label) for source in self.sources)
+            message = _("“%(step)s” is not possible while the state is “%(state)s”")
+            found.append(
+                Problem(
+                    message % {"step": self.label, "state": now},
+                    field="state",
+                    allowed=_("possible from: %(states)s") % {"states": allowed},
+                )
+            )
+        for name in self.needs:
+            if getattr(record, name) in (None, ""):
+                label = record._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+                found.append(Problem(_("“%(field)s” must be filled in first") % {"field": label}, field=name))
+        for guard in self.guards:
+            if reason := guard(record, by):
+                found.append(Problem(reason))
+        return found
+
+
+def step(
+    verb: str,
+    source: State | Iterable[State],
+    target: State,
+    *,
+    by: Roles | Judge,
+    label: Text = "",
+    needs: Iterable[str] = (),
+    asks: Iterable[str] = (),
+    guard: Guard | Iterable[Guard] = (),
+    effect: Effect | None = None,
+    signed: str = "",
+    reason: bool = False,
+) -> Step:
+    """Declare a transition.
+
+    `needs` are fields that must be filled, `asks` the fields the step's own form offers; `signed` names the
+    meaning of the electronic signature it takes (21 CFR 11.50); `reason` demands a sentence why.
+    """
+    return Step(
+        verb=verb,
+        sources=(source,) if isinstance(source, State) else tuple(source),
+        target=target,
+        label=label or verb.replace("_", " ").capitalize(),
+        by=by,
+        needs=tuple(needs),
+        asks=tuple(asks),
+        guards=(guard,) if callable(guard) else tuple(guard),
+        effect=effect,
+        signed=signed,
+        reason=reason,
+    )
+
+
+def action(
+    verb: str,
+    *,
+    by: Roles | Judge,
+    effect: Effect,
+    label: Text = "",
+    asks: Iterable[str] = (),
+    guard: Guard | Iterable[Guard] = (),
+    signed: str = "",
+) -> Step:
+    """Declare something a record can do that does not change its state; `effect` runs before the save."""
+    return Step(
+        verb=verb,
+        sources=(),
+        target=None,
+        label=label or verb.replace("_", " ").capitalize(),
+        by=by,
+        asks=tuple(asks),
+        guards=(guard,) if callable(guard) else tuple(guard),
+        effect=effect,
+        signed=signed,
+    )
+
+
+class Lifecycle:
+    """The steps of a record type; the only way its state changes."""
+
+    def __init__(self, *steps: Step) -> None:
+        self.steps = {one.verb: one for one in steps}
+        if len(self.steps) != len(steps):
+            raise ValueError("two steps of a lifecycle have the same verb")
+
+    def from_state(self, state: str) -> list[Step]:
+        """Steps that leave a state, in declared order."""
+        return [one for one in self.steps.values() if state in one.sources]

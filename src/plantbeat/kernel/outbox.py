@@ -1,0 +1,65 @@
+"""What the rest of the world must learn about a write, kept in the same transaction as the write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection, models
+
+CHANNEL = "plantbeat"
+
+
+class Outbox(models.Model):
+    """A message that follows from a write; readers go by id, which is commit order per database."""
+
+    at_us = models.BigIntegerField()
+    topic = models.CharField(max_length=80)
+    site_id = models.BigIntegerField(null=True)
+    payload = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "kernel_outbox"
+
+
+class Sequence(models.Model):
+    """Last running number given, per name (`site:type`)."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    last = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "kernel_sequence"
+
+
+def next_numbers(name: str, count: int) -> range:
+    """The next running numbers, without gaps once committed."""
+    Sequence.objects.get_or_create(name=name)
+    row = Sequence.objects.select_for_update().get(name=name)
+    first = row.last + 1
+    row.last += count
+    row.save(update_fields=["last"])
+    return range(first, row.last + 1)
+
+
+def skip_numbers(name: str, last: int) -> None:
+    """Numbers up to `last` came from elsewhere and are never given again."""
+    Sequence.objects.get_or_create(name=name)
+    Sequence.objects.filter(name=name, last__lt=last).update(last=last)
+
+
+def wake(topic: str) -> None:
+    """Tell listening processes, at commit, that something new can be read (PostgreSQL; SQLite is polled)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, topic])
+
+
+def put(messages: list[tuple[int, str, int | None, dict[str, Any]]]) -> None:
+    """Store (at_us, topic, site id, payload) messages inside the current transaction."""
+    Outbox.objects.bulk_create(
+        [
+            Outbox(at_us=at, topic=topic, site_id=site, payload=payload)
+            for at, topic, site, payload in messages
+        ],
+        batch_size=500,
+    )

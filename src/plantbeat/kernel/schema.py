@@ -1,0 +1,399 @@
+"""One reading of a declaration for every door: what a field is, how text becomes its value and back.
+
+Forms, the REST API, CSV and workbooks all hand text or JSON scalars to `FieldSpec.parse`; the message of
+a fault and "what is allowed" are therefore the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import cache
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from plantbeat.kernel import clock, registry
+from plantbeat.kernel.fields import (
+    DURATION_UNITS_US,
+    ChoiceField,
+    DurationField,
+    InstantField,
+    MoneyField,
+    NumberField,
+    QuantityField,
+    ReferenceField,
+    StateField,
+    duration_text,
+)
+from plantbeat.kernel.problems import Problem, Text
+from plantbeat.kernel.record import Line, Parent, Record
+
+NUMERIC = {"integer", "decimal", "quantity", "money", "duration"}
+GROUPED_FROM = 10_000
+TRUE_WORDS = {"true", "1", "yes", "y", "x", "ja", "sí", "si", "on"}
+FALSE_WORDS = {"false", "0", "no", "n", "nein", "off"}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field of a record type or line as every surface sees it."""
+
+    name: str
+    kind: str
+    label: Text
+    help: Text
+    required: bool
+    editable: bool
+    unit: str
+    model_field: Any
+
+    @property
+    def numeric(self) -> bool:
+        """True if values stand right-aligned in a column."""
+        return self.kind in NUMERIC
+
+    def parse(self, raw: Any, site_id: int | None = None) -> Any:
+        """Value of what a person or program gave; raises ValidationError with the reason.
+
+        Links are given by natural key (or id as an integer) and looked up at the site.
+        """
+        if isinstance(raw, str):
+            raw = raw.strip()
+        if raw is None or raw == "":
+            return self._empty()
+        reader = _READERS.get(self.kind)
+        return reader(self, raw, site_id) if reader else self._form_field().clean(raw)
+
+    def _empty(self) -> Any:
+        field = self.model_field
+        if field.has_default() and not field.null:
+            return field.get_default()
+        if self.required:
+            raise ValidationError(_("is required"), code="required")
+        if field.null:
+            return None
+        return False if self.kind == "boolean" else ""
+
+    def _form_field(self) -> forms.Field:
+        return _form_field(self.model_field)
+
+    def allowed(self) -> str:
+        """What the field takes, in words for an error message, a workbook header or the docs."""
+        field = self.model_field
+        if self.kind in ("choice", "state"):
+            return _("one of: %(choices)s") % {"choices": ", ".join(str(v) for v, _label in field.choices)}
+        if self.kind == "link":
+            return _("the code of an existing %(what)s") % {"what": field.related_model._meta.verbose_name}
+        if self.kind == "reference":
+            return _("type and key of a record, as in “planning.WorkOrder:WO-000123”")
+        words = _ALLOWED[self.kind]() if self.kind in _ALLOWED else ""
+        low = [v.limit_value for v in field.validators if isinstance(v, MinValueValidator)]
+        high = [v.limit_value for v in field.validators if isinstance(v, MaxValueValidator)]
+        if low and self.kind != "duration" and low[0] > -(2**31):
+            words += ", " + _("at least %(low)s") % {"low": low[0]}
+        if high and self.kind != "duration" and high[0] < 2**31 - 1:
+            words += ", " + _("at most %(high)s") % {"high": high[0]}
+        if self.kind == "text" and getattr(field, "max_length", None):
+            words = _("text of at most %(n)s characters") % {"n": field.max_length}
+        return words + (f" ({self.unit})" if self.unit else "")
+
+    def plain(self, record: models.Model) -> Any:
+        """Value as a JSON scalar: what the log, the API and a re-import carry. Links by natural key."""
+        value = getattr(record, self.name)
+        if isinstance(value, Record):
+            return value.key_text()
+        if isinstance(value, Decimal):
+            return f"{value.normalize():f}"
+        if isinstance(value, datetime | date | time):
+            return value.isoformat()
+        if self.kind == "instant" and value is not None:
+            return clock.from_us(value).isoformat()
+        if self.kind == "duration" and value is not None:
+            return duration_text(value, self.unit)
+        return str(value) if isinstance(value, str) else value
+
+    def shown(self, record: models.Model) -> str:
+        """Value as a person reads it, in the active language, without the unit."""
+        value = getattr(record, self.name)
+        if value is None or value == "":
+            return ""
+        if self.kind in ("choice", "state"):
+            return str(dict(self.model_field.flatchoices).get(value, value))
+        if self.kind == "boolean":
+            return _("yes") if value else _("no")
+        if self.kind == "instant":
+            return f"{timezone.localtime(clock.from_us(value)):%Y-%m-%d %H:%M:%S}"
+        if self.kind == "duration":
+            return _grouped(Decimal(value) / DURATION_UNITS_US[self.unit])
+        if isinstance(value, Decimal):
+            return _grouped(value)
+        if self.kind == "integer":
+            return _grouped(Decimal(value))
+        if isinstance(value, datetime):
+            return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+        if isinstance(value, date):
+            return value.isoformat()
+        return str(value)
+
+    def unit_of(self, record: models.Model) -> str:
+        """Unit of the value in one record, fixed or read from a neighbour."""
+        field = self.model_field
+        return field.unit_of(record) if isinstance(field, QuantityField) else self.unit
+
+
+@cache
+def _form_field(field: models.Field[Any, Any]) -> forms.Field:
+    return cast("forms.Field", field.formfield())
+
+
+def _grouped(value: Decimal) -> str:
+    return str(number_format(Decimal(f"{value.normalize():f}"), force_grouping=abs(value) >= GROUPED_FROM))
+
+
+def _read_boolean(spec: FieldSpec, raw: Any, site_id: int | None) -> bool:
+    word = str(raw).strip().lower()
+    if word in TRUE_WORDS:
+        return True
+    if word in FALSE_WORDS:
+        return False
+    raise ValidationError(_("“%(value)s” is neither yes nor no") % {"value": raw}, code="invalid")
+
+
+def _read_choice(spec: FieldSpec, raw: Any, site_id: int | None) -> str:
+    wanted = str(raw).strip().casefold()
+    for value, label in spec.model_field.flatchoices:
+        if wanted in (str(value).casefold(), str(label).casefold()):
+            return str(value)
+    raise ValidationError(_("“%(value)s” is not one of the choices") % {"value": raw}, code="invalid_choice")
+
+
+def _read_link(spec: FieldSpec, raw: Any, site_id: int | None) -> Record:
+    model = spec.model_field.related_model
+    if isinstance(raw, model):
+        return cast("Record", raw)
+    found = find(model, raw, site_id)
+    if found is None:
+        message = _("there is no %(what)s “%(key)s” here") % {"what": model._meta.verbose_name, "key": raw}
+        raise ValidationError(message, code="unknown")
+    return found
+
+
+def _read_reference(spec: FieldSpec, raw: Any, site_id: int | None) -> str:
+    code, _colon, key = str(raw).partition(":")
+    if code not in spec.model_field.to:
+        allowed = ", ".join(spec.model_field.to)
+        raise ValidationError(_("must point to one of: %(types)s") % {"types": allowed}, code="invalid")
+    model = registry.record(code)
+    found = find(model, int(key) if key.isdigit() else key, site_id)
+    if found is None:
+        raise ValidationError(_("there is no “%(key)s”") % {"key": raw}, code="unknown")
+    return f"{code}:{found.pk}"
+
+
+def _read_decimal(spec: FieldSpec, raw: Any, site_id: int | None) -> Any:
+    text = repr(raw) if isinstance(raw, float) else str(raw)
+    return spec._form_field().clean(text)
+
+
+_READERS = {
+    "boolean": _read_boolean,
+    "choice": _read_choice,
+    "link": _read_link,
+    "reference": _read_reference,
+    "decimal": _read_decimal,
+    "quantity": _read_decimal,
+    "money": _read_decimal,
+}
+
+_ALLOWED = {
+    "integer": lambda: _("a whole number"),
+    "decimal": lambda: _("a number"),
+    "quantity": lambda: _("a number"),
+    "money": lambda: _("an amount"),
+    "boolean": lambda: _("yes or no"),
+    "date": lambda: _("a date as in 2026-03-31"),
+    "datetime": lambda: _("a date and time as in 2026-03-31 14:30"),
+    "time": lambda: _("a time as in 14:30"),
+    "duration": lambda: _("a duration as in 38, 1.5 min or 00:01:30"),
+    "text": lambda: _("text"),
+}
+
+
+_links: ContextVar[dict[tuple[type[Record], Any, int | None], Record | None] | None] = ContextVar(
+    "links", default=None
+)
+
+
+@contextmanager
+def remembered_links() -> Iterator[dict[tuple[type[Record], Any, int | None], Record | None]]:
+    """Look up each link once while many rows are read; what is put into the dict is found too."""
+    known: dict[tuple[type[Record], Any, int | None], Record | None] = {}
+    token = _links.set(known)
+    try:
+        yield known
+    finally:
+        _links.reset(token)
+
+
+def find_many(model: type[Record], keys: Iterable[str], site_id: int | None) -> None:
+    """Look up many natural keys at once for the `remembered_links()` around it."""
+    known = _links.get()
+    names = _own_key(model)
+    if known is None or len(names) != 1 or not isinstance(model._meta.get_field(names[0]), models.CharField):
+        return
+    wanted = [key for key in keys if (model, key, site_id) not in known]
+    for start in range(0, len(wanted), 500):
+        chunk = wanted[start : start + 500]
+        rows = _at_site(model, site_id).filter(**{f"{names[0]}__in": chunk})
+        known |= {(model, key, site_id): None for key in chunk}
+        known |= {(model, getattr(row, names[0]), site_id): row for row in rows}
+
+
+def find(model: type[Record], key: Any, site_id: int | None) -> Record | None:
+    """A record by id (integer) or natural key text, at a site where the type belongs to sites."""
+    known = _links.get()
+    if known is None:
+        return _found(model, key, site_id)
+    place = (model, key, site_id)
+    if place not in known:
+        known[place] = _found(model, key, site_id)
+    return known[place]
+
+
+def _at_site(model: type[Record], site_id: int | None) -> models.QuerySet[Record]:
+    rows = model._default_manager.all()
+    if model.scope is not None and model.scope != "id" and site_id is not None:
+        rows = rows.filter(**{model.scope: site_id})
+    return rows
+
+
+def _own_key(model: type[Record]) -> list[str]:
+    return [name for name in model.key if not (name == "site" and model.scope == "site")]
+
+
+def _found(model: type[Record], key: Any, site_id: int | None) -> Record | None:
+    rows = _at_site(model, site_id)
+    if isinstance(key, int):
+        return rows.filter(pk=key).first()
+    names = _own_key(model)
+    parts = [part.strip() for part in str(key).split(" / ")]
+    if len(parts) != len(names):
+        return None
+    wanted: dict[str, Any] = {}
+    for name, part in zip(names, parts, strict=True):
+        field = model._meta.get_field(name)
+        if isinstance(field, models.ForeignKey):
+            linked = find(cast("type[Record]", field.related_model), part, site_id)
+            if linked is None:
+                return None
+            wanted[name] = linked
+        else:
+            wanted[name] = part
+    return rows.filter(**wanted).first()
+
+
+_KINDS: list[tuple[type[models.Field[Any, Any]], str]] = [
+    (StateField, "state"),
+    (ChoiceField, "choice"),
+    (NumberField, "number"),
+    (ReferenceField, "reference"),
+    (DurationField, "duration"),
+    (InstantField, "instant"),
+    (QuantityField, "quantity"),
+    (MoneyField, "money"),
+    (models.ForeignKey, "link"),
+    (models.BooleanField, "boolean"),
+    (models.DecimalField, "decimal"),
+    (models.IntegerField, "integer"),
+    (models.DateTimeField, "datetime"),
+    (models.DateField, "date"),
+    (models.TimeField, "time"),
+    (models.TextField, "long_text"),
+    (models.CharField, "text"),
+]
+
+
+def _spec(field: Any) -> FieldSpec:
+    kind = next((name for cls, name in _KINDS if isinstance(field, cls)), "text")
+    return FieldSpec(
+        name=field.name,
+        kind=kind,
+        label=field.verbose_name,
+        help=field.help_text,
+        required=not field.blank and not field.has_default() and kind != "boolean",
+        editable=field.editable and not field.primary_key,
+        unit=getattr(field, "unit", ""),
+        model_field=field,
+    )
+
+
+@cache
+def fields_of(model: type[Record] | type[Line]) -> Mapping[str, FieldSpec]:
+    """All fields a surface may show, by name: no ids, versions, secrets or links to the owner."""
+    left_out = {"id", "version", *getattr(model, "secrets", ())}
+    return {
+        field.name: _spec(field)
+        for field in model._meta.concrete_fields
+        if field.name not in left_out and not isinstance(field, Parent)
+    }
+
+
+def keyed_fields(model: type[Record] | type[Line]) -> dict[str, FieldSpec]:
+    """Fields a person fills in."""
+    return {name: spec for name, spec in fields_of(model).items() if spec.editable}
+
+
+def parse(
+    model: type[Record] | type[Line],
+    raw: Mapping[str, Any],
+    site_id: int | None,
+    only: Iterable[str] | None = None,
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Values of the fields present in `raw`, and every problem found. Unknown names are problems too."""
+    specs = keyed_fields(model)
+    names = specs.keys() if only is None else set(only)
+    lines = model.line_types() if issubclass(model, Record) else {}
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, given in raw.items():
+        if name in lines and isinstance(given, list):
+            rows, found = parse_lines(lines[name], given, site_id, name)
+            values[name] = rows
+            problems += found
+        elif name not in specs or name not in names:
+            known = ", ".join(sorted(set(names) | lines.keys()))
+            problems.append(
+                Problem(_("there is no such field"), name, given, _("fields: %(names)s") % {"names": known})
+            )
+        else:
+            try:
+                values[name] = specs[name].parse(given, site_id)
+            except ValidationError as error:
+                problems += [Problem(m, name, given, specs[name].allowed()) for m in error.messages]
+    return values, problems
+
+
+def parse_lines(
+    model: type[Line], rows: list[Any], site_id: int | None, name: str
+) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """Values of each line; problems carry the line's number from 1 as `row`."""
+    parsed, problems = [], []
+    for place, raw in enumerate(rows, 1):
+        if not isinstance(raw, Mapping):
+            problems.append(Problem(_("must be a set of fields"), name, raw, row=place))
+            continue
+        values, found = parse(model, raw, site_id)
+        parsed.append(values)
+        problems += [problem.at(sheet=name, row=place) for problem in found]
+    return parsed, problems

@@ -1,0 +1,1 @@
+"""What any record can show: pages, API, table, form, filter, search, import, export, print, label."""

@@ -1,0 +1,253 @@
+"""Does what a plan says: small files in one transaction, large ones in chunks that are taken back on a fault.
+
+No write transaction may hold the database for long. A large file is therefore written in chunks under one
+import id (the request id of its rows in the log); others write in between. If a chunk fails, those before it
+are undone by logged acts. A file whose loading was cut off is loaded again or taken back by its import id.
+"""
+
+from __future__ import annotations
+
+import gc
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from plantbeat.kernel.access import Actor
+from plantbeat.kernel.act_many import act_many
+from plantbeat.kernel.problems import Problem, Refused
+from plantbeat.kernel.record import Record
+from plantbeat.kernel.writing import writing
+from plantbeat.surfaces.import_.assuming import keep_assumptions
+from plantbeat.surfaces.import_.planning import spread
+from plantbeat.surfaces.import_.plans import CREATE, SAME, UPDATE, Plan, RowPlan
+from plantbeat.surfaces.import_.undoing import take_back
+
+ONE_TRANSACTION = 1_500
+"""Most rows written in one transaction."""
+
+AIM_S, FIRST, FEWEST, MOST = 0.25, 100, 25, 4_000
+MOST_REASON = 300
+Place = tuple[type[Record], int]
+Step = Callable[[], None]
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What an import did, and the id under which the log holds it."""
+
+    import_id: str
+    counts: dict[str, int]
+
+
+def load(
+    plan: Plan,
+    by: Actor,
+    *,
+    good_rows_only: bool,
+    source: str,
+    reason: str,
+    progress: Progress = lambda _rows: None,
+) -> Loaded:
+    """Write the plan. With refused rows it refuses, unless told to leave them out.
+
+    `source` is the file, as assumptions name it; `progress` is told after each chunk how many rows are
+    written. Raises `Refused`; then nothing has changed.
+    """
+    counts = plan.counts()
+    if not good_rows_only and (problems := plan.problems()):
+        raise Refused(problems)
+    by = by.under(by.request_id or secrets.token_hex(8))
+    loader = _Loader(plan, by, source, reason, FIRST)
+    if counts[CREATE] + counts[UPDATE] <= ONE_TRANSACTION:
+        with writing():
+            for step in loader.steps():
+                step()
+    else:
+        _in_chunks(loader, progress)
+    return Loaded(by.request_id, counts)
+
+
+class _Rehearsed(Exception):  # noqa: N818  (no error: it takes the rehearsal back)
+    """All steps went well."""
+
+
+def rehearse(plan: Plan, by: Actor) -> None:
+    """Write the good rows of a plan of normal size and take that back at once.
+
+    Some rules can only be asked of the database; what they refuse joins the plan's problems. A larger plan
+    is left as it is: its loading finds such rows and undoes itself.
+    """
+    while 0 < plan.counts()[CREATE] + plan.counts()[UPDATE] <= ONE_TRANSACTION:
+        loader = _Loader(plan, by, "rehearsal", "rehearsal", FIRST)
+        try:
+            with writing():
+                for step in loader.steps():
+                    step()
+                raise _Rehearsed
+        except _Rehearsed:
+            return
+        except Refused:
+            if not loader.refused:
+                raise
+            for row, problem in loader.refused:
+                row.problems.append(problem)
+            spread(plan)
+
+
+def _in_chunks(loader: _Loader, progress: Progress) -> None:
+    try:
+        for step in loader.steps():
+            started = time.perf_counter()
+            with _no_garbage_collection(), writing():
+                step()
+            pace = AIM_S / max(time.perf_counter() - started, 0.001)
+            loader.size = min(MOST, max(FEWEST, int(loader.size * min(pace, 2))))
+            progress(loader.done)
+    except BaseException as fault:
+        left = take_back(loader.by.request_id, loader.by, reason=f"{loader.reason}: {fault}"[:MOST_REASON])
+        if left:
+            raise Refused([*getattr(fault, "problems", [Problem(str(fault))]), *left]) from fault
+        raise
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """A collection walks over the whole plan, for a second or more; not while others wait to write."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@dataclass(slots=True)
+class _Loader:
+    """Cuts a plan into steps, each small enough for a transaction of its own."""
+
+    plan: Plan
+    by: Actor
+    source: str
+    reason: str
+    size: int
+    done: int = 0
+    saved: dict[Place, Record] = field(default_factory=dict)
+    pending: set[Place] = field(default_factory=set)
+    later: dict[RowPlan, dict[str, Record]] = field(default_factory=dict)
+    refused: list[tuple[RowPlan, Problem]] = field(default_factory=list)
+
+    def steps(self) -> Iterator[Step]:
+        """Every step in the order it must be done; the next is cut when the one before is done."""
+        parts = [(part, part.owners if part.layout.line else part.rows) for part in self.plan.parts]
+        self.pending = {
+            _place(row.record) for _part, rows in parts for row in rows if row.fate in (CREATE, UPDATE)
+        }
+        for _part, rows in parts:
+            for level in _levels([row for row in rows if row.fate == CREATE]):
+                yield from self._cut(level, self._create)
+            yield from self._cut([row for row in rows if row.fate == UPDATE], self._edit)
+            yield from self._cut([row for row in rows if row.fate == SAME], self._keep)
+        for part, _rows in parts:
+            yield from self._cut([row for row in self.later if row.part is part], self._link)
+
+    def _cut(self, rows: list[RowPlan], write: Callable[[list[RowPlan]], None]) -> Iterator[Step]:
+        start = 0
+        while start < len(rows):
+            chunk = rows[start : start + self.size]
+            start += len(chunk)
+            yield partial(write, chunk)
+
+    def _create(self, rows: list[RowPlan]) -> None:
+        made = self._act("create", rows, [self._data(row) for row in rows])
+        if self.plan.site is not None and any(_assumes(row) for row in rows):
+            ids = [record.pk for record in made]
+            keep_assumptions(rows, ids, self.plan.site, self.by, self.source, new=True)
+
+    def _edit(self, rows: list[RowPlan]) -> None:
+        written = [(row, data) for row in rows if (data := self._data(row))]
+        named = [{"id": row.record.pk, "version": row.record.version, **data} for row, data in written]
+        if named:
+            self._act("edit", [row for row, _data in written], named)
+        self._keep(rows)
+
+    def _keep(self, rows: list[RowPlan]) -> None:
+        if self.plan.site is not None:
+            keep_assumptions(rows, [row.record.pk for row in rows], self.plan.site, self.by, self.source)
+
+    def _link(self, rows: list[RowPlan]) -> None:
+        """Write the links to records that were still to be written when the row was."""
+        data: list[dict[str, Any]] = []
+        for row in rows:
+            links = {name: self._saved(value) for name, value in self.later[row].items()}
+            data.append({"id": self._saved(row.record).pk, **links})
+        self._act("edit", rows, data)
+
+    def _act(self, verb: str, rows: list[RowPlan], data: list[dict[str, Any]]) -> list[Record]:
+        model = rows[0].part.layout.model
+        try:
+            written = act_many(model, verb, self.by, data, reason=self.reason)
+        except Refused as refused:
+            placed = [(rows[one.row - 1] if one.row else None, one) for one in refused.problems]
+            self.refused = [(row, _in_file(row, problem)) for row, problem in placed if row is not None]
+            loose = [problem for row, problem in placed if row is None]
+            raise Refused([*loose, *(problem for _row, problem in self.refused)], refused.kind) from refused
+        for row, record in zip(rows, written, strict=True):
+            self.pending.discard(_place(row.record))
+            self.saved[_place(row.record)] = record
+        self.done += len(rows)
+        return written
+
+    def _data(self, row: RowPlan) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for name, value in row.values.items():
+            if isinstance(value, Record) and self._must_wait(row, value):
+                self.later.setdefault(row, {})[name] = value
+            else:
+                data[name] = self._saved(value)
+        for name, lines in row.lines.items():
+            data[name] = [{field: self._saved(value) for field, value in one.values.items()} for one in lines]
+        return data
+
+    def _must_wait(self, row: RowPlan, target: Record) -> bool:
+        """Links to records still to be written; within a type only to those that are not there at all."""
+        return _place(target) in self.pending and (target.pk < 0 or type(target) is not type(row.record))
+
+    def _saved(self, value: Any) -> Any:
+        return self.saved.get(_place(value), value) if isinstance(value, Record) else value
+
+
+def _place(record: Record) -> Place:
+    return type(record), record.pk
+
+
+def _levels(rows: list[RowPlan]) -> Iterator[list[RowPlan]]:
+    """Rows that point at none of the others, then those that point at these, and so on; circles last."""
+    waiting = {_place(row.record): row for row in rows}
+    while waiting:
+        ready = [row for row in waiting.values() if not any(_place(one) in waiting for one in _links(row))]
+        ready = ready or list(waiting.values())
+        yield ready
+        for row in ready:
+            del waiting[_place(row.record)]
+
+
+def _assumes(row: RowPlan) -> bool:
+    return bool(row.assumed) or any(line.assumed for lines in row.lines.values() for line in lines)
+
+
+def _links(row: RowPlan) -> Iterator[Record]:
+    return (value for value in row.values.values() if isinstance(value, Record))
+
+
+def _in_file(row: RowPlan, problem: Problem) -> Problem:
+    """A refusal of the write path at its place in the file; one of a line at the line's row."""
+    name, _space, place = problem.sheet.rpartition(" ")
+    if name in row.lines and place.isdigit():
+        row = row.lines[name][int(place) - 1]
+    return row.problem(problem.message, problem.field, problem.value, problem.allowed)

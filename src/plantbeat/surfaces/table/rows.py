@@ -1,0 +1,52 @@
+"""A list as a table: the cells of a row with unit, alignment and tone; the same cells make a phone card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from plantbeat.kernel.record import Line, Record
+from plantbeat.kernel.schema import FieldSpec
+from plantbeat.surfaces.addresses import address_of
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value as people see it."""
+
+    name: str
+    label: str
+    text: str
+    unit: str
+    numeric: bool
+    tone: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record of a list."""
+
+    record: Record
+    link: str
+    title: str
+    cells: list[Cell]
+
+
+def cell(record: Record | Line, spec: FieldSpec, *, unit_in_header: bool = True) -> Cell:
+    """The value of one field of a record."""
+    tone = link = ""
+    if spec.kind == "state" and isinstance(record, Record):
+        tone = record.states()[getattr(record, spec.name)].tone
+    if spec.kind == "link" and isinstance(target := getattr(record, spec.name), Record):
+        link = address_of(target)
+    unit = spec.unit_of(record) if spec.unit == "" or not unit_in_header else ""
+    return Cell(spec.name, str(spec.label), spec.shown(record), unit, spec.numeric, tone, link)
+
+
+def table_rows(records: Iterable[Record], columns: list[FieldSpec]) -> list[Row]:
+    """Rows of a table for records already loaded."""
+    return [
+        Row(record, address_of(record), str(record), [cell(record, spec) for spec in columns])
+        for record in records
+    ]
