@@ -1,0 +1,91 @@
+"""Elements that are counted one by one: events with what they can be cut by."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import msgspec
+
+from plantbeat.facts.views.catalogue import Ask
+from plantbeat.facts.views.cube_query import Cut, Key
+from plantbeat.facts.views.dimension_tables import FactShift
+from plantbeat.facts.views.shifts import working
+from plantbeat.facts.views.tables import FactEvent
+
+
+class Counted(NamedTuple):
+    """One element and the part of each cut it belongs to."""
+
+    element: Any
+    parts: Mapping[Cut, Key]
+
+
+def grouped(ask: Ask, counted: Iterable[Counted]) -> dict[Key, tuple[Any, ...]]:
+    """Elements by the key of the cut, narrowed as asked; without a cut there is always one part."""
+    found: dict[Key, list[Any]] = defaultdict(list)
+    if ask.cut is None:
+        found[None] = []
+    for one in counted:
+        if all(str(one.parts.get(cut)) == str(value) for cut, value in ask.where.items()):
+            found[one.parts.get(ask.cut) if ask.cut is not None else None].append(one.element)
+    return {key: tuple(elements) for key, elements in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A kept fact with its body read and its shift and production day looked up."""
+
+    asset: int
+    t_us: int
+    kind: str
+    said: Mapping[str, Any]
+    lsn: int
+    shift: FactShift | None
+
+    def parts(self, ask: Ask) -> dict[Cut, Key]:
+        """What the event can be cut by."""
+        line = ask.rules.line_of(self.asset)
+        day = self.shift.owner_day if self.shift else ask.rules.day_at(self.t_us)
+        return {
+            Cut.line: line,
+            Cut.machine: self.asset if line != self.asset else None,
+            Cut.shift: self.shift.shift if self.shift else None,
+            Cut.day: day.isoformat(),
+        }
+
+
+def shifts_of(ask: Ask) -> list[FactShift]:
+    """Shifts of all patterns of the site around the period; one query."""
+    start_us, end_us = ask.period.bounds_us(ask.rules)
+    rows = FactShift.objects.filter(site=ask.rules.site_id, start_us__lt=end_us, end_us__gt=start_us)
+    return list(rows.order_by("start_us", "shift", "crew"))
+
+
+def events_of(ask: Ask, kinds: Sequence[str], shifts: Iterable[FactShift]) -> list[Event]:
+    """Kept facts of the scope whose production day (or shift) lies in the period; one query."""
+    start_us, end_us = ask.period.bounds_us(ask.rules)
+    rows = FactEvent.objects.filter(
+        asset__in=ask.place.everyone, kind__in=kinds, t_us__gte=start_us, t_us__lt=end_us
+    )
+    by_pattern: dict[str, list[FactShift]] = defaultdict(list)
+    for shift in shifts:
+        by_pattern[shift.pattern].append(shift)
+    found = []
+    for row in rows.order_by("t_us", "lsn"):
+        pattern = ask.rules.reading(row.asset_id, ask.rules.day_at(row.t_us)).pattern
+        worked = working(by_pattern.get(pattern, ()), row.t_us)
+        said = msgspec.json.decode(row.body)
+        event = Event(row.asset_id, row.t_us, row.kind, said, row.lsn, worked[0] if worked else None)
+        if _within(ask, event):
+            found.append(event)
+    return found
+
+
+def _within(ask: Ask, event: Event) -> bool:
+    if ask.period.shift_id is not None:
+        return event.shift is not None and event.shift.pk == ask.period.shift_id
+    day = event.shift.owner_day if event.shift else ask.rules.day_at(event.t_us)
+    return ask.period.first <= day <= ask.period.last

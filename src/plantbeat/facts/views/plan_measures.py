@@ -1,0 +1,207 @@
+"""Measures against the frozen plan of a shift: adherence in quantity, time and sequence, and takt."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+from django.utils.translation import gettext as _
+
+from plantbeat.engine.kpi.adherence import (
+    PlannedOrder,
+    schedule_adherence_quantity,
+    schedule_adherence_time,
+    sequence_adherence_of_lines,
+)
+from plantbeat.engine.kpi.pace import Demand, Made, takt_attainment
+from plantbeat.engine.kpi.ratio import Unit
+from plantbeat.engine.oee import Elements
+from plantbeat.facts.views.catalogue import Ask, Direction, Figure, Measure, declare
+from plantbeat.facts.views.counted import Counted, grouped
+from plantbeat.facts.views.cube_query import SHIFT_ID, CubeQuestion, Cut, Key, cube_sums
+from plantbeat.facts.views.feeds import feeds
+from plantbeat.facts.views.measure_codes import MeasureCode
+from plantbeat.facts.views.tables import FactEvent, ShiftPlan
+
+_APICS = "APICS Dictionary, schedule adherence (performance to plan)"
+_CUTS = frozenset({Cut.line, Cut.shift, Cut.day, Cut.order})
+_AROUND_US = 14 * 24 * 3_600_000_000
+"""How long before and after a shift an order of its plan may have begun or ended."""
+
+
+def plans_of(ask: Ask) -> list[ShiftPlan]:
+    """Frozen plans of the scope in the period, with their shifts; one query."""
+    rows = ShiftPlan.objects.filter(asset__in=ask.place.everyone).select_related("shift")
+    if ask.period.shift_id is not None:
+        rows = rows.filter(shift=ask.period.shift_id)
+    else:
+        rows = rows.filter(shift__owner_day__gte=ask.period.first, shift__owner_day__lte=ask.period.last)
+    return list(rows.order_by("shift__start_us", "asset_id", "position"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """When an order was first started and last finished on a line."""
+
+    started_us: int | None = None
+    finished_us: int | None = None
+
+
+def _runs(ask: Ask, plans: Iterable[ShiftPlan]) -> dict[tuple[int, str], _Run]:
+    """Starts and ends of the planned orders by line; one query."""
+    plans = list(plans)
+    if not plans:
+        return {}
+    wanted = {(plan.asset_id, plan.order_number) for plan in plans}
+    lines_of: dict[int, set[int]] = defaultdict(set)
+    for plan in plans:
+        for source in feeds(ask.rules, plan.asset_id, plan.shift.owner_day):
+            lines_of[source].add(plan.asset_id)
+    rows = FactEvent.objects.filter(
+        asset__in=lines_of,
+        kind__in=("order_start", "order_end"),
+        t_us__gte=min(plan.shift.start_us for plan in plans) - _AROUND_US,
+        t_us__lt=max(plan.shift.end_us for plan in plans) + _AROUND_US,
+    )
+    found: dict[tuple[int, str], _Run] = {}
+    for row in rows.order_by("t_us"):
+        said = msgspec.json.decode(row.body)
+        for line in lines_of[row.asset_id]:
+            key = line, said["order"]
+            if key not in wanted:
+                continue
+            run = found.get(key, _Run())
+            if row.kind == "order_start" and run.started_us is None:
+                found[key] = _Run(row.t_us, run.finished_us)
+            elif row.kind == "order_end" and said.get("complete", True):
+                found[key] = _Run(run.started_us, row.t_us)
+    return found
+
+
+def _made(ask: Ask, plans: Iterable[ShiftPlan]) -> dict[tuple[int, int, str], int]:
+    """Good pieces by line, shift and order, made inside the shift of the plan."""
+    made: dict[tuple[int, int, str], int] = defaultdict(int)
+    lines = sorted({plan.asset_id for plan in plans})
+    asked = CubeQuestion(ask.rules, lines, ask.period, [Cut.line, SHIFT_ID, Cut.order])
+    for (line, shift_id, order), cells in cube_sums(asked).items():
+        if shift_id is not None and order is not None:
+            made[line, shift_id, order] += sum(cell.good for cell in cells)
+    return made
+
+
+def _planned_orders(ask: Ask) -> Mapping[Key, tuple[tuple[tuple[int, int], PlannedOrder], ...]]:
+    """((line, shift), order) of every frozen plan, with what came of it."""
+    plans = plans_of(ask)
+    runs, made = _runs(ask, plans), _made(ask, plans)
+    counted = []
+    for plan in plans:
+        run = runs.get((plan.asset_id, plan.order_number), _Run())
+        order = PlannedOrder(
+            plan.order_number, plan.position, plan.planned,
+            made[plan.asset_id, plan.shift_id, plan.order_number], plan.finish_us, run.started_us,
+            run.finished_us,
+        )  # fmt: skip
+        counted.append(Counted(((plan.asset_id, plan.shift_id), order), _parts(plan)))
+    return grouped(ask, counted)
+
+
+def _parts(plan: ShiftPlan) -> dict[Cut, Key]:
+    return {
+        Cut.line: plan.asset_id,
+        Cut.shift: plan.shift.shift,
+        Cut.day: plan.shift.owner_day.isoformat(),
+        Cut.order: plan.order_number,
+    }
+
+
+_Orders = tuple[tuple[tuple[int, int], PlannedOrder], ...]
+
+
+def _no_plan(orders: tuple[object, ...]) -> str:
+    return "" if orders else _("no plan was frozen")
+
+
+def _quantity(orders: _Orders, ask: Ask) -> Figure:
+    ratio = schedule_adherence_quantity(order for _of, order in orders)
+    return Figure.of(ratio, len(orders), missing=_no_plan(orders))
+
+
+def _time(orders: _Orders, ask: Ask) -> Figure:
+    tolerance_us = ask.rules.site_rule(ask.period.last).finish_tolerance_us
+    ratio = schedule_adherence_time((order for _of, order in orders), tolerance_us)
+    remark = _("within ± %(minutes)s min") % {"minutes": tolerance_us // 60_000_000}
+    return Figure.of(ratio, len(orders), missing=_no_plan(orders), remarks=(remark,))
+
+
+def _sequence(orders: _Orders, ask: Ask) -> Figure:
+    lines: dict[tuple[int, int], list[PlannedOrder]] = defaultdict(list)
+    for of, order in orders:
+        lines[of].append(order)
+    ratio = sequence_adherence_of_lines(lines.values())
+    return Figure.of(ratio, ratio.denominator, missing=_no_plan(orders))
+
+
+# --- takt ---
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Demand of shifts with the time to meet it, and what was made in the time that has passed."""
+
+    demand: Demand
+    made: Made
+
+    def __add__(self, other: Beat) -> Beat:
+        return Beat(self.demand + other.demand, self.made + other.made)
+
+
+def _beats(ask: Ask) -> Mapping[Key, tuple[Beat, ...]]:
+    plans = plans_of(ask)
+    due: dict[tuple[int, int], list[ShiftPlan]] = defaultdict(list)
+    for plan in plans:
+        due[plan.asset_id, plan.shift_id].append(plan)
+    asked = CubeQuestion(ask.rules, sorted({line for line, _shift in due}), ask.period, [Cut.line, SHIFT_ID])
+    sums = {keys: Elements.of(cells) for keys, cells in cube_sums(asked).items()}
+    counted = []
+    for (line, shift_id), rows in due.items():
+        shift, passed = rows[0].shift, sums.get((line, shift_id), Elements())
+        breaks = msgspec.json.decode(shift.breaks)
+        demand = Demand(
+            shift.end_us - shift.start_us,
+            sum(end_us - start_us for start_us, end_us in breaks),
+            passed.planned_stop_us,
+            sum(row.planned for row in rows),
+        )
+        made = Made(passed.good, passed.planned_us - passed.break_us - passed.planned_stop_us)
+        counted.append(Counted(Beat(demand, made), _parts(rows[0]) | {Cut.order: None}))
+    return grouped(ask, counted)
+
+
+def _takt(beats: tuple[Beat, ...], ask: Ask) -> Figure:
+    if not beats:
+        return Figure(0, 0, None, 0, missing=_("no plan was frozen"))
+    whole = beats[0]
+    for beat in beats[1:]:
+        whole += beat
+    return Figure.of(takt_attainment(whole.demand, whole.made), whole.made.pieces)
+
+
+def declare_plan_measures() -> None:
+    """Put all measures against the frozen plan into the catalogue."""
+    higher, percent = Direction.higher_is_better, str(Unit.percent)
+    kinds = frozenset({"order_start", "order_end", "count", "counter"})
+    for code, figure in (
+        (MeasureCode.schedule_adherence_quantity, _quantity),
+        (MeasureCode.schedule_adherence_time, _time),
+        (MeasureCode.schedule_adherence_sequence, _sequence),
+    ):
+        cuts = _CUTS if code is not MeasureCode.schedule_adherence_sequence else _CUTS - {Cut.order}
+        declare(Measure(code, percent, higher, _APICS, str(code), cuts, _planned_orders, figure, kinds))
+    declare(
+        Measure(
+            MeasureCode.takt_attainment, percent, higher, "Rother and Shook, Learning to See (1999)",
+            "takt_attainment", _CUTS - {Cut.order}, _beats, _takt, frozenset({"count", "counter"}),
+        )
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""Reading the computed views: days, intervals, shifts, plans and kept facts, for the questions of the areas.
+
+Whoever calls has asked `scopes.allowed_at` first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
+
+import msgspec
+from django.db.models import Q
+
+from plantbeat.facts.views.carry import Carry, read_carry
+from plantbeat.facts.views.dimension_tables import FactShift
+from plantbeat.facts.views.periods import Period
+from plantbeat.facts.views.rules import SiteRules
+from plantbeat.facts.views.spans import Shown
+from plantbeat.facts.views.tables import AssetDay, FactEvent, FactInterval, ShiftPlan
+
+_DAY_US = 25 * 3_600_000_000
+"""No interval is longer: it is cut at every midnight."""
+
+_read_shown = msgspec.json.Decoder(Shown | None).decode
+
+
+def latest_days(assets: Collection[int], today: date) -> dict[int, AssetDay]:
+    """The last computed day of each asset, of today and the day before; one query."""
+    rows = AssetDay.objects.filter(asset__in=assets, day__gte=today - timedelta(days=1), day__lte=today)
+    return {row.asset_id: row for row in rows.order_by("day")}
+
+
+def shown_of(row: AssetDay) -> Shown | None:
+    """What held on an asset when its day was last computed."""
+    shown: Shown | None = _read_shown(row.shown)
+    return shown
+
+
+def carry_of(row: AssetDay) -> Carry:
+    """Where an asset stood when its day was last computed."""
+    return read_carry(row.carry)
+
+
+def shifts_between(site_id: int, start_us: int, end_us: int) -> list[FactShift]:
+    """Shifts of a site that share time with a span, by start."""
+    rows = FactShift.objects.filter(site=site_id, start_us__lt=end_us, end_us__gt=start_us)
+    return list(rows.order_by("start_us", "shift", "crew"))
+
+
+def shift_with_id(site_id: int, shift_id: int) -> FactShift | None:
+    """A shift of a site."""
+    return FactShift.objects.filter(site=site_id, pk=shift_id).first()
+
+
+def intervals_between(assets: Collection[int], start_us: int, end_us: int) -> list[FactInterval]:
+    """Intervals of assets that share time with a span, by asset and start."""
+    rows = FactInterval.objects.filter(
+        asset__in=assets, start_us__gt=start_us - _DAY_US, start_us__lt=end_us, end_us__gt=start_us
+    )
+    return list(rows.order_by("asset_id", "start_us", "end_us"))
+
+
+def intervals_of(asset: int, period: Period, rules: SiteRules) -> list[FactInterval]:
+    """Intervals of an asset that belong to a period, by start."""
+    start_us, end_us = period.bounds_us(rules)
+    rows = FactInterval.objects.filter(asset=asset, start_us__gte=start_us, start_us__lt=end_us)
+    if period.shift_id is not None:
+        rows = rows.filter(shift=period.shift_id)
+    else:
+        first_us = rules.midnight_us(period.first)
+        last_us = rules.midnight_us(period.last + timedelta(days=1))
+        outside = Q(shift=None, start_us__gte=first_us, start_us__lt=last_us)
+        rows = rows.filter(Q(shift__owner_day__gte=period.first, shift__owner_day__lte=period.last) | outside)
+    return list(rows.order_by("start_us", "end_us"))
+
+
+def plans_for(assets: Collection[int], shifts: Iterable[int]) -> list[ShiftPlan]:
+    """Frozen plans of assets for shifts, in the planned sequence."""
+    rows = ShiftPlan.objects.filter(asset__in=assets, shift__in=list(shifts))
+    return list(rows.order_by("asset_id", "shift_id", "position"))
+
+
+def orders_started(assets: Collection[int], since_us: int) -> set[tuple[int, str]]:
+    """(asset, order) of every start since an instant."""
+    rows = FactEvent.objects.filter(asset__in=assets, kind="order_start", t_us__gte=since_us)
+    return {
+        (asset, msgspec.json.decode(body)["order"]) for asset, body in rows.values_list("asset_id", "body")
+    }
+
+
+def orders_left(assets: Collection[int], since_us: int, until_us: int) -> dict[str, int]:
+    """When each order last left one of the assets complete."""
+    rows = FactEvent.objects.filter(asset__in=assets, kind="order_end", t_us__gte=since_us, t_us__lt=until_us)
+    found: dict[str, int] = {}
+    for t_us, body in rows.order_by("t_us").values_list("t_us", "body"):
+        said = msgspec.json.decode(body)
+        if said.get("complete", True):
+            found[said["order"]] = t_us
+    return found
