@@ -1,0 +1,1 @@
+"""One Django application per capability, all of one shape."""

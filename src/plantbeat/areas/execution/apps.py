@@ -1,0 +1,21 @@
+"""Execution as an application."""
+
+from __future__ import annotations
+
+from plantbeat.kernel.apps import AreaConfig
+
+
+class ExecutionConfig(AreaConfig):
+    """States, counts and OEE of the lines, stops and their reasons, measures with drill-down."""
+
+    default = True
+    name = "plantbeat.areas.execution"
+    label = "execution"
+
+    def ready(self) -> None:
+        """Declare the measures over records and the topics of live boards."""
+        from plantbeat.areas.execution.live import declare_topics
+        from plantbeat.areas.execution.measures import declare_record_measures
+
+        declare_record_measures()
+        declare_topics()

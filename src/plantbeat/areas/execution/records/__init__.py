@@ -1,0 +1,1 @@
+"""Record types of execution: none yet; what happens are facts."""

@@ -1,0 +1,1 @@
+"""Who works here: people, crews, and who reports to whom."""

@@ -1,0 +1,1 @@
+"""Record types of people, one file each."""

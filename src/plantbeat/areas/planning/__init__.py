@@ -1,0 +1,1 @@
+"""From demand to a schedule: work orders, plans, the published schedule."""

@@ -1,0 +1,33 @@
+"""What planners do: ask for a schedule; and what the solver writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from plantbeat.areas.planning.records.schedule import Schedule
+from plantbeat.kernel.access import Actor
+from plantbeat.kernel.accounts import Site
+from plantbeat.kernel.act import act
+from plantbeat.kernel.results import store_results
+from plantbeat.kernel.writing import writing
+
+
+def ask_for_schedule(site: Site, by: Actor, seconds: int) -> Schedule:
+    """A new version of the site's schedule, and its place in the solver's queue, in one transaction."""
+    from plantbeat.areas.planning.tasks import solve
+
+    with writing():
+        schedule = act(Schedule, "create", by, {"site": site, "seconds": seconds})
+        solve.enqueue(schedule.pk)
+    return schedule
+
+
+def write_results(
+    schedule: Schedule, by: Actor, summary: dict[str, Any], rows: list[models.Model]
+) -> Schedule:
+    """Write the rows of a solve and turn the version into a draft, in one transaction."""
+    with writing():
+        store_results(rows)
+        return act(schedule, "finish", by, summary)

@@ -1,0 +1,1 @@
+"""Record types of planning, one file each."""

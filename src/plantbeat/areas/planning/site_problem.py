@@ -1,0 +1,210 @@
+"""A site's open orders as a scheduling problem; what cannot be scheduled is left out, with reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from math import ceil
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from plantbeat.areas.planning.records.work_order import WorkOrder
+from plantbeat.areas.plant.records.line import Line
+from plantbeat.areas.plant.records.machine import Machine
+from plantbeat.areas.plant.records.routing import Operation, Routing
+from plantbeat.areas.plant.records.setup_matrix import SetupMatrix
+from plantbeat.areas.plant.shift_calendars import shift_calendar, working_spans
+from plantbeat.kernel import clock
+from plantbeat.kernel.access import Actor, visible
+from plantbeat.kernel.accounts import Site
+from plantbeat.kernel.problems import Problem as Said
+from plantbeat.kernel.problems import Refused
+from plantbeat.kernel.questions import lines_of
+
+if TYPE_CHECKING:
+    from plantbeat.engine.schedule import Problem
+    from plantbeat.engine.schedule.builder import ProblemBuilder
+
+SCHEDULER = Actor.system("scheduler")
+MINUTE_US = 60_000_000
+HORIZON_DAYS = 120
+OPEN_STATES = (WorkOrder.State.planned, WorkOrder.State.firm, WorkOrder.State.started)
+WAITING_STATES = (*OPEN_STATES, WorkOrder.State.held)
+
+
+@dataclass(slots=True)
+class SiteProblem:
+    """The problem, the records behind its rows, and what was left out."""
+
+    problem: Problem
+    origin_us: int
+    orders: list[WorkOrder]
+    operations: list[tuple[WorkOrder, Operation]]
+    machines: list[Machine]
+    left_out: list[tuple[WorkOrder, str]] = field(default_factory=list)
+    open_spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+
+
+def site_problem(site: Site) -> SiteProblem:
+    """Everything a solve needs, as of now. Raises `Refused` only for a fault of the whole site."""
+    from plantbeat.engine.schedule.builder import ProblemBuilder
+
+    origin_us = clock.now_us() // MINUTE_US * MINUTE_US
+    builder = ProblemBuilder(origin_us=origin_us)
+    calendars = _add_calendars(builder, site, origin_us)
+    machines = _add_machines(builder, site, calendars)
+    made = SiteProblem(None, origin_us, [], [], machines, open_spans=calendars)  # type: ignore[arg-type]
+    matrices = set(
+        visible(SetupMatrix, SCHEDULER).filter(site=site).values_list("work_centre__code", flat=True)
+    )
+    routings = _routings(site)
+    by_centre: dict[str, set[str]] = {}
+    for machine in machines:
+        by_centre.setdefault(machine.work_centre.code, set()).add(machine.code)  # type: ignore[union-attr]
+    for order in _open_orders(site):
+        operations = routings.get(order.item_id, [])
+        if why := _why_not(order, operations, by_centre):
+            made.left_out.append((order, why))
+            continue
+        _add_order(builder, order, operations, by_centre, matrices, origin_us)
+        made.orders.append(order)
+        made.operations += [(order, operation) for operation in operations]
+    if not made.orders:
+        raise Refused(_nothing(made.left_out))
+    _without_faulty(made, builder)
+    return made
+
+
+def _without_faulty(made: SiteProblem, builder: ProblemBuilder) -> None:
+    """Build the problem; orders the engine refuses join those left out, with its reason."""
+    made.problem, faults = builder.build_leaving_out()
+    why = {fault.order: fault.message for fault in reversed(faults)}
+    made.left_out += [(order, why[order.number]) for order in made.orders if order.number in why]
+    made.orders = [order for order in made.orders if order.number not in why]
+    made.operations = [(order, step) for order, step in made.operations if order.number not in why]
+    if not made.orders:
+        raise Refused(_nothing(made.left_out))
+
+
+def _nothing(left_out: list[tuple[WorkOrder, str]]) -> list[Said]:
+    if not left_out:
+        return [Said(_("there is no open work order to schedule"))]
+    return [Said(why, "order", order.number) for order, why in left_out[:20]]
+
+
+def _open_orders(site: Site) -> list[WorkOrder]:
+    rows = visible(WorkOrder, SCHEDULER).filter(site=site, state__in=[str(state) for state in WAITING_STATES])
+    return list(rows.select_related("item").order_by("due", "pk"))
+
+
+def _routings(site: Site) -> dict[int, list[Operation]]:
+    found: dict[int, list[Operation]] = {}
+    rows = lines_of(Operation, SCHEDULER).filter(routing__site=site).select_related("work_centre", "routing")
+    for row in rows.order_by("routing", "step"):
+        found.setdefault(row.routing.item_id, []).append(row)
+    return found
+
+
+def _why_not(order: WorkOrder, operations: list[Operation], by_centre: dict[str, set[str]]) -> str:
+    """Why an order cannot be scheduled; empty if it can."""
+    if order.state == WorkOrder.State.held:
+        return _("it is on hold")
+    if not operations:
+        if not visible(Routing, SCHEDULER).filter(item_id=order.item_id).exists():
+            return _("item %(item)s has no routing") % {"item": order.item.code}
+        return _("the routing of item %(item)s has no operation") % {"item": order.item.code}
+    for operation in operations:
+        known = by_centre.get(operation.work_centre.code, set())
+        if not (set(operation.machine_codes()) or known) & known:
+            values = {"step": operation.step, "centre": operation.work_centre.code}
+            return _("step %(step)s: work centre %(centre)s has no machine for it") % values
+    return ""
+
+
+def _add_calendars(builder: ProblemBuilder, site: Site, origin_us: int) -> dict[str, list[tuple[int, int]]]:
+    """One calendar per line; raises `Refused` for a shift pattern that cannot be read."""
+    today = clock.from_us(origin_us).astimezone(ZoneInfo(site.zone)).date()
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for line in visible(Line, SCHEDULER).filter(site=site).select_related("site", "shift_pattern"):
+        try:
+            calendar = shift_calendar(line)
+        except ValueError as error:
+            raise Refused(Said(str(error), "shift_pattern", line.shift_pattern)) from error
+        if calendar is None:
+            continue
+        found = working_spans(calendar, today - timedelta(days=2), today + timedelta(days=HORIZON_DAYS))
+        spans[line.code] = found
+        builder.calendar(line.code, _minutes(found, origin_us))
+    return spans
+
+
+def _minutes(spans: list[tuple[int, int]], origin_us: int) -> list[tuple[int, int]]:
+    """Whole minutes from the origin; what lies before it is over."""
+    found = []
+    for begin, end in spans:
+        opening, closing = -(-(begin - origin_us) // MINUTE_US), (end - origin_us) // MINUTE_US
+        if closing > max(opening, 0):
+            found.append((max(opening, 0), closing))
+    return found
+
+
+def _add_machines(
+    builder: ProblemBuilder, site: Site, calendars: dict[str, list[tuple[int, int]]]
+) -> list[Machine]:
+    today = clock.now().astimezone(ZoneInfo(site.zone)).date()
+    rows = visible(Machine, SCHEDULER).filter(site=site, work_centre__isnull=False)
+    rows = rows.exclude(valid_to__lt=today).select_related("work_centre", "line").order_by("code")
+    machines = list(rows)
+    if not machines:
+        raise Refused(Said(_("no machine belongs to a work centre"), "work_centre"))
+    pairs: dict[str, dict[tuple[str, str], int]] = {}
+    for matrix in visible(SetupMatrix, SCHEDULER).filter(site=site).prefetch_related("changeovers"):
+        cells = matrix.changeovers.all()
+        pairs[matrix.work_centre.code] = {
+            (cell.from_family, cell.to_family): ceil(cell.duration / MINUTE_US) for cell in cells
+        }
+    families: dict[str, set[str]] = {}
+    for centre, family in (
+        lines_of(Operation, SCHEDULER)
+        .filter(routing__site=site)
+        .values_list("work_centre__code", "setup_family")
+    ):
+        families.setdefault(centre, set()).update({family} - {""})
+    for code in sorted({machine.work_centre.code for machine in machines}):  # type: ignore[union-attr]
+        builder.work_centre(code, setups=pairs.get(code, {}), families=sorted(families.get(code, set())))
+    for machine in machines:
+        calendar = machine.line.code if machine.line and machine.line.code in calendars else None
+        builder.machine(machine.code, machine.work_centre.code, calendar=calendar)  # type: ignore[union-attr]
+    return machines
+
+
+def _add_order(
+    builder: ProblemBuilder,
+    order: WorkOrder,
+    operations: list[Operation],
+    by_centre: dict[str, set[str]],
+    matrices: set[str],
+    origin_us: int,
+) -> None:
+    release = _minute(order.released, origin_us) if order.released else 0
+    builder.order(
+        order.number, due=_minute(order.due, origin_us), release=max(0, release), weight=order.weight
+    )
+    for operation in operations:
+        centre = operation.work_centre.code
+        own_setup = 0 if centre in matrices else operation.setup
+        minutes = max(1, ceil((operation.run * order.quantity + own_setup) / MINUTE_US))
+        chosen = (set(operation.machine_codes()) or by_centre[centre]) & by_centre[centre]
+        builder.operation(
+            order.number,
+            centre,
+            minutes=dict.fromkeys(sorted(chosen), minutes),
+            step=str(operation.step),
+            family=operation.setup_family or None,
+        )
+
+
+def _minute(at: Any, origin_us: int) -> int:
+    return (clock.to_us(at) - origin_us) // MINUTE_US

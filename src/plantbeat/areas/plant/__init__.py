@@ -1,0 +1,1 @@
+"""Master data: where things are made, by what, from what, when."""

@@ -1,0 +1,122 @@
+"""The page and the wall board of a line, from facts to what is shown."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import pytest
+from django.test import Client
+
+from people_of_the_plant import SYSTEM
+from plantbeat.areas.plant.records.line import Line
+from plantbeat.areas.plant.records.machine import Machine
+from plantbeat.areas.plant.records.shift_pattern import ShiftPattern
+from plantbeat.facts.incoming import NewFact
+from plantbeat.facts.log import append, own_source
+from plantbeat.facts.views.recompute import recompute
+from plantbeat.kernel import clock, devices
+from plantbeat.kernel.access import Role
+from plantbeat.kernel.act import act
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R082", "R157")]
+
+NOON = (
+    clock.to_us(clock.EPOCH)
+    + (date(2026, 11, 23) - date(1970, 1, 1)).days * 86_400_000_000
+    + 18 * 3_600_000_000
+)
+"""Monday noon in Chicago."""
+MINUTE_US = 60_000_000
+
+
+@pytest.fixture
+def line(plant):
+    """A line with one filler that ran since 08:00, stood from 11:00 to 11:12 with a jam, and runs again."""
+    with clock.at(NOON - 6 * 60 * MINUTE_US):
+        shifts = [{"place": 1, "name": "early", "start": time(6), "end": time(14)}]
+        data = {"code": "S1", "name": "Early", "anchor": date(2026, 1, 5), "crews": "A", "shifts": shifts}
+        pattern = act(ShiftPattern, "create", SYSTEM, {"site": plant.north, **data})
+        made = act(
+            Line,
+            "create",
+            SYSTEM,
+            {"site": plant.north, "code": "L1", "name": "Line 1", "shift_pattern": pattern},
+        )
+        filler = act(
+            Machine, "create", SYSTEM, {"site": plant.north, "code": "F1", "name": "Filler", "line": made}
+        )
+        act(made, "edit", SYSTEM, {"counting_point": filler, "bottleneck": filler})
+    with clock.at(NOON):
+        source = own_source(plant.north)
+
+        def at(minutes: int, kind: str, **body: object) -> NewFact:
+            return NewFact(asset="F1", t_us=NOON - minutes * MINUTE_US, kind=kind, body=body)
+
+        jam = {"reason": "JAM", "from_us": NOON - 60 * MINUTE_US, "until_us": NOON - 48 * MINUTE_US}
+        facts = [
+            at(240, "state", state="running"),
+            at(60, "state", state="own_stop"),
+            at(48, "state", state="running"),
+            at(30, "count", good=500, scrap=7),
+            at(1, "heartbeat"),
+        ]
+        append(
+            [*facts, NewFact(asset="F1", t_us=NOON - 40 * MINUTE_US, kind="reason", body=jam)], SYSTEM, source
+        )
+        while recompute().left:
+            pass
+        yield made
+
+
+def signed_in(plant, role=Role.operator, **where) -> Client:
+    client = Client()
+    user = plant.user(role, **where)
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def test_the_page_shows_state_stops_with_reason_and_pieces(plant, line):
+    page = signed_in(plant).get("/lines/L1/")
+    assert page.status_code == 200
+    assert page.context["state"]["state"] == "running"
+    stops = page.context["stops"]
+    assert [(stop["state"], stop["reason"], round(stop["minutes"])) for stop in stops] == [
+        ("own_stop", "JAM", 12)
+    ]
+    assert stops[0]["facts"]
+    assert [(one.good, one.scrap) for one in page.context["counts"]] == [(500, 7)]
+    rows = {row["name"]: row["minutes"] for row in page.context["bridge"]["rows"]}
+    assert rows["Breakdowns"] == 12
+    assert sum(rows.values()) == pytest.approx(page.context["bridge"]["whole_min"])
+
+
+def test_a_line_that_does_not_exist_or_is_foreign_is_not_found(plant, line):
+    assert signed_in(plant).get("/lines/NONE/").status_code == 404
+    assert signed_in(plant, site=plant.south).get("/lines/L1/").status_code == 404
+
+
+def test_a_line_without_shifts_says_what_to_do(plant):
+    act(Line, "create", SYSTEM, {"site": plant.north, "code": "L9", "name": "Line 9"})
+    page = signed_in(plant).get("/lines/L9/")
+    assert page.status_code == 200
+
+
+@pytest.mark.requirement("R156")
+def test_a_paired_screen_shows_its_board_without_sign_in(plant, line):
+    by = plant.actor(Role.supervisor)
+    token = "secret of the wall"
+    data = {"site": plant.north, "name": "Wall", "kind": "wall", "place": "L1"}
+    devices.enrol(devices.waiting_code(token), by, **data)
+    screen = Client()
+    assert screen.get("/wall/L1/").status_code == 302
+    screen.cookies[devices.COOKIE] = token
+    board = screen.get("/wall/L1/")
+    assert board.status_code == 200
+    assert len(board.context["tiles"]) + 1 <= 5
+    assert screen.get("/lines/L1/").status_code == 302
+
+
+def test_the_entrance_shows_every_line(plant, line):
+    page = signed_in(plant, Role.manager).get("/")
+    assert [card["code"] for card in page.context["lines"]] == ["L1"]
+    assert page.context["live_topic"] == "site/N"
