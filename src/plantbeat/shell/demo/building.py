@@ -1,0 +1,48 @@
+"""Making the demo plant: its records, its people's sign-ins, the tokens of its gateways."""
+
+from __future__ import annotations
+
+import secrets
+from zoneinfo import ZoneInfo
+
+from plantbeat.facts.source import FactSource
+from plantbeat.facts.tokens import token_create, token_renew
+from plantbeat.kernel import clock
+from plantbeat.kernel.access import Actor, visible
+from plantbeat.kernel.accounts import Site
+from plantbeat.kernel.writing import writing
+from plantbeat.shell.demo import catalogue, master_data
+from plantbeat.shell.demo.demo_folder import CLOCK, MARK, OUTBOX, PROGRESS, TOKENS, DemoFolder
+from plantbeat.shell.demo.plant_reading import demo_site
+from plantbeat.shell.demo.plant_simulation import CELL
+from plantbeat.shell.demo.sign_ins import make_sign_ins
+
+BY = Actor.system("demo plant")
+
+
+def build_plant(folder: DemoFolder, history_days: int) -> Site:
+    """Make the plant in the folder's database unless it is there; all of it or nothing."""
+    if (known := demo_site()) is not None:
+        return known
+    now_us = clock.now_us()
+    folder.forget(PROGRESS, CLOCK, OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm")
+    with writing():
+        today = clock.from_us(now_us).astimezone(ZoneInfo(catalogue.SITE["zone"])).date()
+        site = master_data.build(today)
+        make_sign_ins(site, folder)
+        sources = (gateway_source(code) for code in (*catalogue.CENTRE_OF_LINE, CELL))
+        folder.write(TOKENS, {source: token_create(source, site, BY) for source in sources})
+        folder.write(MARK, {"built_us": now_us, "seed": secrets.token_hex(8), "history_days": history_days})
+    return site
+
+
+def gateway_source(line: str) -> str:
+    """Name of the source a line's gateway sends as."""
+    return f"{line}.gateway"
+
+
+def renewed_token(folder: DemoFolder, source: str) -> str:
+    """A new token for a gateway whose token is good no longer."""
+    token = token_renew(visible(FactSource, BY).get(name=source), BY)
+    folder.write(TOKENS, {**(folder.read(TOKENS) or {}), source: token})
+    return token

@@ -1,0 +1,150 @@
+"""What a simulated filling line is: its stations and their troubles, its hours, and the orders it gets."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+SECOND_US = 1_000_000
+MINUTE_US = 60 * SECOND_US
+HOUR_US = 60 * MINUTE_US
+DAY_US = 24 * HOUR_US
+
+
+class Told(NamedTuple):
+    """A fact as the plant tells it, not yet numbered; `by_hand` if a person said it."""
+
+    t_us: int
+    asset: str
+    kind: str
+    body: Mapping[str, object]
+    by_hand: bool = False
+
+
+class Open(StrEnum):
+    """Whether a line may work."""
+
+    work = "work"
+    closed = "closed"
+    upkeep = "upkeep"
+
+
+class Period(NamedTuple):
+    """Half-open time in which the line is open for work, closed, or given to maintenance."""
+
+    start_us: int
+    end_us: int
+    kind: Open
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An order as the line gets it; `cycle_s` is the ideal time of a piece at the bottleneck."""
+
+    order: str
+    item: str
+    family: str
+    quantity: int
+    cycle_s: float
+
+
+class Jobs(Protocol):
+    """Where a line's orders come from."""
+
+    def next_job(self, at_us: int) -> Job | None:
+        """The order to begin now; None while there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A kind of stop of a station: how often (µs of running between two), how long, and what people say.
+
+    `word` is the state the station reports; `explained` the share of stops that get a reason.
+    """
+
+    every_us: int
+    median_us: int
+    sigma: float
+    reasons: tuple[tuple[str, float], ...]
+    explained: float
+    word: str = "own_stop"
+    shortest_us: int = 15 * SECOND_US
+    longest_us: int = 6 * HOUR_US
+    calls: bool = False
+    spoils: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One machine of the line; `speed` as a multiple of the bottleneck's ideal rate."""
+
+    asset: str
+    speed: float
+    troubles: tuple[Trouble, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Temper:
+    """How a line behaves from an instant on, as factors on what is usual."""
+
+    from_us: int
+    stops: float = 1.0
+    repairs: float = 1.0
+    setups: float = 1.0
+    slow: float = 0.08
+    scrap: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LinePlan:
+    """Everything about a line that the simulation does not change.
+
+    `line` is also the asset under which orders are told. `by_piece`: every piece is counted when it is done,
+    not only at intervals. `buffer_s` is the room between a station and the next, in seconds of the
+    bottleneck's ideal rate; `setup_min` maps (family before, family after), `*` standing for any; `scrap` and
+    `rework` are shares by item. `periods` are gapless.
+    """
+
+    line: str
+    seed: str
+    stations: tuple[Station, ...]
+    bottleneck: int
+    buffer_s: tuple[float, ...]
+    setup_min: Mapping[tuple[str, str], float]
+    scrap: Mapping[str, float]
+    rework: Mapping[str, float]
+    periods: Sequence[Period]
+    tempers: tuple[Temper, ...] = (Temper(0),)
+    by_piece: bool = False
+    starts: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.starts.extend(period.start_us for period in self.periods)
+
+    def period_at(self, t_us: int) -> Period:
+        """The period that holds at an instant. Raises IndexError before the first and after the last."""
+        place = bisect_right(self.starts, t_us) - 1
+        if place < 0 or t_us >= self.periods[place].end_us:
+            raise IndexError(f"{self.line} has no calendar at {t_us}")
+        return self.periods[place]
+
+    def temper_at(self, t_us: int) -> Temper:
+        """How the line behaves at an instant."""
+        place = bisect_right(self.tempers, t_us, key=lambda temper: temper.from_us) - 1
+        return self.tempers[max(place, 0)]
+
+    def standard_setup_min(self, before: str, after: str) -> float:
+        """Minutes the matrix gives for a changeover; a short check where the family stays."""
+        if before == after:
+            return SAME_FAMILY_MIN
+        for pair in ((before, after), (before, "*"), ("*", after), ("*", "*")):
+            if pair in self.setup_min:
+                return self.setup_min[pair]
+        return SAME_FAMILY_MIN
+
+
+SAME_FAMILY_MIN = 6.0

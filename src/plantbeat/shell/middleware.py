@@ -1,0 +1,118 @@
+"""What every request passes: id, security policy, the actor, refusals turned into answers."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
+
+from plantbeat.kernel import devices
+from plantbeat.kernel.access import Actor, visible
+from plantbeat.kernel.accounts import Site
+from plantbeat.kernel.problems import Kind, Refused
+from plantbeat.shell import logs
+
+Next = Callable[[HttpRequest], HttpResponse]
+logger = logging.getLogger("plantbeat.request")
+
+STATUS = {
+    Kind.invalid: 422,
+    Kind.forbidden: 403,
+    Kind.state: 409,
+    Kind.conflict: 409,
+    Kind.missing: 404,
+    Kind.signature: 403,
+    Kind.busy: 503,
+}
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
+    "connect-src 'self'; "
+    "font-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def request_id(get_response: Next) -> Next:
+    """Give each request an id that logs, the error page and the answer's header share."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        rid = request.META.get("plantbeat.request_id") or secrets.token_hex(8)
+        request.request_id = rid  # type: ignore[attr-defined]
+        token = logs.request_id.set(rid)
+        try:
+            response = get_response(request)
+        finally:
+            logs.request_id.reset(token)
+        response["X-Request-Id"] = rid
+        return response
+
+    return middleware
+
+
+def content_security_policy(get_response: Next) -> Next:
+    """No inline script, no inline style, nothing from elsewhere."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.setdefault("Content-Security-Policy", POLICY)
+        return response
+
+    return middleware
+
+
+def actor(get_response: Next) -> Next:
+    """Put the actor and the site in view on the request, and speak their language and time zone."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.actor = SimpleLazyObject(lambda: _actor_of(request))  # type: ignore[attr-defined]
+        request.site_in_view = SimpleLazyObject(lambda: site_in_view(request))  # type: ignore[attr-defined]
+        if not request.user.is_authenticated and devices.COOKIE not in request.COOKIES:
+            return get_response(request)
+        zone = request.site_in_view.zone if request.site_in_view else "UTC"  # type: ignore[attr-defined]
+        language = getattr(request.user, "language", "") or translation.get_language() or "en"
+        with timezone.override(ZoneInfo(zone)), translation.override(language):
+            return get_response(request)
+
+    return middleware
+
+
+def _actor_of(request: HttpRequest) -> Actor:
+    if not request.user.is_authenticated:
+        device = devices.device_of(request.COOKIES.get(devices.COOKIE, ""))
+        return devices.actor_of(device) if device is not None else Actor(pseudonym="nobody")
+    return Actor.of(request.user, request_id=request.request_id)  # type: ignore[attr-defined]
+
+
+def site_in_view(request: HttpRequest) -> Site | None:
+    """The site chosen with `?site=CODE` (kept in the session), else the first the person may see."""
+    by: Actor = request.actor  # type: ignore[attr-defined]
+    sites = visible(Site, by).order_by("code")
+    wanted = request.GET.get("site") or request.session.get("site")
+    chosen = sites.filter(code=wanted).first() if wanted else None
+    if chosen is not None and request.session.get("site") != chosen.code:
+        request.session["site"] = chosen.code
+    return chosen or sites.first()
+
+
+def refusals(get_response: Next) -> Next:
+    """Turn a refusal into the door's answer: JSON for programs, a page for people."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Refused):
+            return None
+        status = STATUS[error.kind]
+        problems = [problem.as_dict() for problem in error.problems]
+        if request.path.startswith("/api/"):
+            return JsonResponse({"kind": error.kind, "problems": problems}, status=status)
+        return render(request, "refused.html", {"problems": error.problems, "status": status}, status=status)
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
+    return middleware

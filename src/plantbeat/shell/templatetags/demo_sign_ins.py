@@ -1,0 +1,34 @@
+"""The people of the demo plant on its sign-in page, for a click instead of a password."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+
+from plantbeat.kernel.access import Role
+
+register = template.Library()
+
+
+@register.simple_tag
+def demo_people(request: HttpRequest) -> list[dict[str, Any]]:
+    """Who can sign in with a click: in the demo only, and only from the machine it runs on."""
+    if os.environ.get("PLANTBEAT_DEMO") != "1" or os.environ.get("PLANTBEAT_DEMO_SIGN_INS") != "1":
+        return []
+    if not _is_this_machine(request.META.get("REMOTE_ADDR", "")):
+        return []
+    from plantbeat.shell.demo.demo_folder import SIGN_INS, demo_folder
+
+    people = demo_folder().read(SIGN_INS) or []
+    return [{**one, "role_label": Role(one["role"]).label} for one in people]
+
+
+def _is_this_machine(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,38 @@
+"""All addresses of the product."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from plantbeat.shell import devices, pages
+from plantbeat.shell.first_administrator import first_administrator
+from plantbeat.shell.health import healthz
+from plantbeat.shell.metrics import metrics
+from plantbeat.shell.operator_sign_in import operator_sign_in
+from plantbeat.shell.sign_in import SignIn
+from plantbeat.shell.trust import authority_file, trust, trust_code
+from plantbeat.surfaces.api.endpoints import api
+
+urlpatterns = [
+    path("", include("plantbeat.surfaces.routes")),
+    path("", pages.now, name="now"),
+    path("", include("plantbeat.areas.planning.routes")),
+    path("", include("plantbeat.areas.plant.routes")),
+    path("", include("plantbeat.areas.execution.routes")),
+    path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
+    path("trust/", trust, name="trust"),
+    path("trust/code.svg", trust_code, name="trust_code"),
+    path("trust/authority.<str:kind>", authority_file, name="authority_file"),
+    path("screen/", devices.screen, name="screen"),
+    path("devices/pair/", devices.enrol, name="pair"),
+    path("first/<str:token>/", first_administrator, name="first_administrator"),
+    path("accounts/login/", SignIn.as_view(), name="account_login"),
+    path("accounts/operator/", operator_sign_in, name="operator_sign_in"),
+    path("accounts/", include("allauth.urls")),
+    path("api/", api().urls),
+]
+
+handler404 = "plantbeat.shell.pages.not_found"
+handler403 = "plantbeat.shell.pages.forbidden"
+handler500 = "plantbeat.shell.pages.broken"

@@ -1,0 +1,65 @@
+"""The background processes: `now` for what people wait for, `heavy` for what takes its time."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from django.db import close_old_connections
+from django_tasks_db.management.commands.db_worker import Worker
+
+from plantbeat.facts.live.progress import prune
+from plantbeat.facts.views.worker import run_dirty_days
+from plantbeat.kernel import clock
+
+logger = logging.getLogger("plantbeat.worker")
+
+POLL_S = {"now": 0.25, "heavy": 0.5}
+OUTBOX_DAYS = 7
+HOUR_S = 3600.0
+Ticker = Callable[[threading.Event], None]
+
+
+def run(queue: str) -> None:
+    """Work on a queue until asked to stop; `now` also keeps the views of the facts up to date."""
+    stop = threading.Event()
+    for ticker in tickers() if queue == "now" else []:
+        threading.Thread(target=_lasting, args=(ticker, stop), name=ticker.__name__, daemon=True).start()
+    worker = Worker(
+        queue_names=[queue],
+        interval=POLL_S[queue],
+        batch=False,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=f"{queue}-{clock.real_us()}",
+        excluded_queue_names=[],
+    )
+    worker.configure_signals()
+    try:
+        worker.run()
+    finally:
+        stop.set()
+
+
+def tickers() -> list[Ticker]:
+    """What the `now` process does beside its queue."""
+    return [run_dirty_days, prune_outbox]
+
+
+def prune_outbox(stop: threading.Event) -> None:
+    """Forget messages that every reader has had a week for."""
+    while not stop.wait(HOUR_S):
+        prune(OUTBOX_DAYS)
+
+
+def _lasting(ticker: Ticker, stop: threading.Event) -> None:
+    """A ticker that fails says so and goes on."""
+    while not stop.is_set():
+        try:
+            ticker(stop)
+        except Exception:
+            logger.exception("%s failed; starting it again", ticker.__name__)
+            close_old_connections()
+            stop.wait(5)

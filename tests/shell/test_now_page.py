@@ -1,0 +1,53 @@
+"""The entrance says what is due, what is late and what waits, as of now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from people_of_the_plant import SYSTEM
+from plantbeat.areas.planning.records.work_order import WorkOrder
+from plantbeat.kernel import clock
+from plantbeat.kernel.access import Role
+from plantbeat.kernel.act import act
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R020")]
+
+
+@pytest.fixture
+def page(plant):
+    client = Client()
+    user = plant.user(Role.manager)
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return lambda: client.get("/")
+
+
+def tiles(answer) -> dict[str, dict]:
+    return {tile["name"]: tile for tile in answer.context["tiles"]}
+
+
+def test_past_due_and_due_soon_are_counted_apart(plant, page):
+    for hours in (-5, -1, 3, 30):
+        due = clock.now() + timedelta(hours=hours)
+        act(WorkOrder, "create", SYSTEM, plant.order_data(due=due))
+    answer = page()
+    shown = tiles(answer)
+    assert (shown["Orders past due"]["value"], shown["Orders past due"]["status"]) == ("2", "act")
+    assert shown["Due within 24 h"]["value"] == "1"
+    assert [row["past"] for row in answer.context["due_next"]] == [True, True, False, False]
+
+
+def test_what_is_not_there_is_not_green(plant, page):
+    shown = tiles(page())["Late in the schedule"]
+    assert ("value" in shown, shown["status"], shown["word"]) == (False, "none", "Not taken")
+
+
+def test_orders_of_another_site_are_not_counted(plant, page):
+    from plantbeat.areas.plant.records.item import Item
+
+    cap = act(Item, "create", SYSTEM, {"site": plant.south, "code": "CAP", "name": "Cap"})
+    due = clock.now() - timedelta(hours=1)
+    act(WorkOrder, "create", SYSTEM, plant.order_data(site=plant.south, item=cap, due=due))
+    assert tiles(page())["Orders past due"]["value"] == "0"
