@@ -1,0 +1,56 @@
+"""Fills an empty installation for the browser stories; run with the installation's environment."""
+
+from __future__ import annotations
+
+import random
+import sys
+from datetime import timedelta
+
+import django
+
+PASSWORD = "a good long passphrase"
+
+
+def main() -> None:
+    """The demo plant's master data, forty open orders, a schedule, and people to sign in."""
+    django.setup()
+    from plantbeat.areas.planning.actions import ask_for_schedule
+    from plantbeat.areas.planning.records.work_order import WorkOrder
+    from plantbeat.areas.planning.solving import solve_schedule
+    from plantbeat.areas.plant.records.item import Item
+    from plantbeat.kernel import clock
+    from plantbeat.kernel.access import Actor, Role, visible
+    from plantbeat.kernel.accounts import User
+    from plantbeat.kernel.act import act
+    from plantbeat.shell.demo import catalogue
+    from plantbeat.shell.demo.master_data import build
+    from plantbeat.shell.installation import make_folders, migrate
+
+    make_folders()
+    migrate()
+    by = Actor.system("story")
+    site = build(clock.now().date())
+    for name, role, everywhere in (
+        ("chief", Role.administrator, True),
+        ("planner", Role.planner, False),
+        ("operator", Role.operator, False),
+    ):
+        grants = [{"role": role, "site": None if everywhere else site}]
+        user = act(User, "create", by, {"username": name, "name": name.capitalize(), "grants": grants})
+        act(user, "set_password", by, {"password": PASSWORD})
+    chance = random.Random(7)
+    items = {item.code: item for item in visible(Item, by)}
+    for number in range(40):
+        product = chance.choice([*catalogue.PRODUCTS, *catalogue.PARTS])
+        quantity = 40 if product in catalogue.PARTS else 6000
+        due = clock.now() + timedelta(hours=chance.randint(20, 200))
+        data = {"site": site, "item": items[product.code], "quantity": quantity, "due": due}
+        order = act(WorkOrder, "create", by, {**data, "customer": chance.choice(catalogue.CUSTOMERS)})
+        order = act(order, "release", by)
+        if number == 3:
+            act(order, "hold", by, reason="no caps")
+    solve_schedule(ask_for_schedule(site, by, 2).pk)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

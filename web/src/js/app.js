@@ -1,0 +1,26 @@
+// Entry of every page. What only some pages need is fetched when such an element is there.
+
+import "./live.js";
+import "./lookup.js";
+import "./spark.js";
+import "./theme.js";
+import { startAges } from "./ages.js";
+import { lazyBehaviour, startBehaviours } from "./behaviours.js";
+import { startDialogs } from "./dialogs.js";
+import { startForms } from "./forms.js";
+import { startSearch } from "./search.js";
+import { startTables } from "./table.js";
+import { startToasts } from "./toasts.js";
+
+lazyBehaviour("[data-chart]", () => import("./chart.js"));
+lazyBehaviour("[data-state-timeline]", () => import("./state-timeline.js"));
+lazyBehaviour("[data-gantt]", () => import("./gantt-bars.js"));
+lazyBehaviour("[data-grid]", () => import("./grid-paste.js"));
+
+startAges();
+startBehaviours();
+startDialogs();
+startForms();
+startSearch();
+startTables();
+startToasts();
