@@ -5,14 +5,14 @@ A conftest takes the fixture over with `from browser import chromium  # noqa: F4
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from debian_package import install
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -26,14 +26,16 @@ AXE = Path(__file__).parents[1] / "web" / "dist" / "axe.min.js"
 
 def chromium_path() -> str:
     """Where Chromium is; installs Debian's with PLANTBEAT_TEST_INSTALL=1, else skips, naming the reason."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None and os.environ.get("PLANTBEAT_TEST_INSTALL") == "1":
-        subprocess.run(["apt-get", "update", "-qq"], check=True)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=True)
-        found = shutil.which("chromium")
+    found = _on_path()
+    if found is None and install("chromium"):
+        found = _on_path()
     if found is None:
         pytest.skip("no Chromium on the PATH (set PLANTBEAT_TEST_INSTALL=1 to install Debian's)")
     return found
+
+
+def _on_path() -> str | None:
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from debian_package import install
+
 ANSWERING = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
@@ -23,9 +25,7 @@ def postgresql() -> Iterator[str | None]:
         yield given
         return
     programs = _programs()
-    if programs is None and os.environ.get("PLANTBEAT_TEST_INSTALL") == "1":
-        subprocess.run(["apt-get", "update", "-qq"], check=True)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "postgresql"], check=True)
+    if programs is None and install("postgresql"):
         programs = _programs()
     if programs is None:
         yield None

@@ -48,8 +48,10 @@ for file, pid in ((name + "-own", own.pid), (name, os.getpid())):
 time.sleep(60)
 """
 
+# Started with the signals of a terminal, also where the tests run under nohup or in the background.
 COMMAND = """
-import json, os, sys
+import json, os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 if os.isatty(0):
     os.close(os.open(os.ttyname(0), os.O_RDWR))  # become the terminal's foreground command
 from plantbeat.shell.supervisor import Child, Restart, Supervisor
