@@ -53,16 +53,21 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     )
     assert done.returncode == 0, done.stderr
     port = free_port()
-    command = [sys.executable, "-m", "plantbeat.shell.cli", "process", "web", "--port", str(port)]
+    processes = [["web", "--port", str(port)], ["worker", "now"]]
+    command = [sys.executable, "-m", "plantbeat.shell.cli", "process"]
     with (folder / "log").open("w") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        running = [
+            subprocess.Popen([*command, *one], env=environment, stdout=log, stderr=log) for one in processes
+        ]
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait(address, server, folder / "log")
+        _wait(address, running[0], folder / "log")
         yield Installation(address, environment)
     finally:
-        server.terminate()
-        server.wait(20)
+        for one in running:
+            one.terminate()
+        for one in running:
+            one.wait(20)
 
 
 def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import random
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import django
+
+if TYPE_CHECKING:
+    from plantbeat.kernel.access import Actor
+    from plantbeat.kernel.accounts import Site
+    from plantbeat.kernel.record import Record
 
 PASSWORD = "a good long passphrase"
 
@@ -50,6 +57,31 @@ def main() -> None:
         if number == 3:
             act(order, "hold", by, reason="no caps")
     solve_schedule(ask_for_schedule(site, by, 2).pk)
+    _line_on_shift(site, items["DISH-500"], by)
+
+
+def _line_on_shift(site: Site, item: Record, by: Actor) -> None:
+    """A line that is in the middle of its shift at any hour and on any day, without facts yet."""
+    from plantbeat.areas.plant.records.ideal_cycle import IdealCycle
+    from plantbeat.areas.plant.records.line import Line
+    from plantbeat.areas.plant.records.machine import Machine
+    from plantbeat.areas.plant.records.shift_pattern import ShiftPattern
+    from plantbeat.kernel import clock
+    from plantbeat.kernel.act import act
+
+    now = clock.now().astimezone(ZoneInfo(site.zone)).replace(minute=0, second=0, microsecond=0)
+    begin, end = now - timedelta(hours=5), now + timedelta(hours=6)
+    shifts = [{"place": 1, "name": "now", "start": begin.time(), "end": end.time()}]
+    every_day = {"weekdays": "Mon Tue Wed Thu Fri Sat Sun", "crews": "A", "anchor": date(2026, 1, 5)}
+    data = {"site": site, "code": "NOW", "name": "In the middle", "shifts": shifts, **every_day}
+    pattern = act(ShiftPattern, "create", by, data)
+    line = act(
+        Line, "create", by, {"site": site, "code": "STORY", "name": "Story line", "shift_pattern": pattern}
+    )
+    press = act(Machine, "create", by, {"site": site, "code": "PRESS", "name": "Press", "line": line})
+    act(line, "edit", by, {"counting_point": press, "bottleneck": press})
+    ideal = {"item": item, "machine": press, "valid_from": date(2026, 1, 1), "cycle": 4_000_000}
+    act(IdealCycle, "create", by, {"site": site, **ideal})
 
 
 if __name__ == "__main__":

@@ -8,11 +8,15 @@ import pytest
 from django.test import Client
 
 from people_of_the_plant import SYSTEM
+from plantbeat.areas.execution import questions
+from plantbeat.areas.plant.records.downtime_reason import DowntimeReason
 from plantbeat.areas.plant.records.line import Line
 from plantbeat.areas.plant.records.machine import Machine
 from plantbeat.areas.plant.records.shift_pattern import ShiftPattern
 from plantbeat.facts.incoming import NewFact
 from plantbeat.facts.log import append, own_source
+from plantbeat.facts.tables import Fact
+from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.recompute import recompute
 from plantbeat.kernel import clock, devices
 from plantbeat.kernel.access import Role
@@ -26,6 +30,7 @@ NOON = (
     + 18 * 3_600_000_000
 )
 """Monday noon in Chicago."""
+NOON_DAY = date(2026, 11, 23)
 MINUTE_US = 60_000_000
 
 
@@ -120,3 +125,66 @@ def test_the_entrance_shows_every_line(plant, line):
     page = signed_in(plant, Role.manager).get("/")
     assert [card["code"] for card in page.context["lines"]] == ["L1"]
     assert page.context["live_topic"] == "site/N"
+
+
+# --- a stop gets its reason -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reasons(plant):
+    tools = act(DowntimeReason, "create", SYSTEM, {"site": plant.north, "code": "T", "name": "Tools"})
+    for code, name, counts_as in (("DULL", "Dull knife", "own_stop"), ("CARE", "Tool care", "planned_stop")):
+        data = {"code": code, "name": name, "counts_as": counts_as, "parent": tools}
+        act(DowntimeReason, "create", SYSTEM, {"site": plant.north, **data})
+
+
+def stop_address(line_page) -> str:
+    stop = line_page.context["stops"][0]
+    return f"/lines/L1/stops/{stop['start_us']}/"
+
+
+@pytest.mark.requirement("R082")
+def test_a_tap_gives_a_stop_its_reason_on_line_and_machine(plant, line, reasons):
+    with clock.at(NOON):
+        operator = signed_in(plant)
+        address = stop_address(operator.get("/lines/L1/"))
+        page = operator.get(address)
+        offered = [(name, [one.code for one in rows]) for name, rows in page.context["groups"]]
+        assert offered == [("Tools", ["CARE", "DULL"])]
+        answer = operator.post(address, {"reason": "DULL"})
+        assert answer["Location"] == "/lines/L1/"
+        page = operator.get("/lines/L1/")
+        assert [(stop["reason"], round(stop["minutes"])) for stop in page.context["stops"]] == [
+            ("Dull knife", 12)
+        ]
+        by = plant.actor(Role.operator)
+        machine = questions.stops(plant.north, "F1", Period.of_day(NOON_DAY), by)
+        assert [stop.reason.code for stop in machine] == ["DULL"]
+
+
+@pytest.mark.requirement("R082")
+def test_a_reason_that_counts_as_planned_changes_the_loss_bridge(plant, line, reasons):
+    with clock.at(NOON):
+        operator = signed_in(plant)
+        before = operator.get("/lines/L1/").context["bridge"]
+        operator.post(stop_address(operator.get("/lines/L1/")), {"reason": "CARE"})
+        after = operator.get("/lines/L1/").context["bridge"]
+    assert "Breakdowns" in {row["name"] for row in before["rows"]}
+    assert "Breakdowns" not in {row["name"] for row in after["rows"]}
+    assert before["whole_min"] - after["whole_min"] == pytest.approx(12)
+
+
+def test_who_may_not_or_names_no_reason_changes_nothing(plant, line, reasons):
+    with clock.at(NOON):
+        address = stop_address(signed_in(plant).get("/lines/L1/"))
+        before = Fact.objects.count()
+        wrong = signed_in(plant, Role.supervisor).post(address, {"reason": "NONE"})
+        assert wrong.status_code == 422
+        assert "CARE, DULL" in wrong.content.decode()
+        reader = signed_in(plant, Role.analyst)
+        assert "pb-touch-grid" not in reader.get(address).content.decode()
+        assert reader.post(address, {"reason": "DULL"}).status_code == 422
+        assert signed_in(plant, site=plant.south).post(address, {"reason": "DULL"}).status_code == 404
+        assert signed_in(plant).get("/lines/L1/stops/1/").status_code == 404
+        assert Client().post(address, {"reason": "DULL"}).status_code == 302
+        assert Fact.objects.count() == before

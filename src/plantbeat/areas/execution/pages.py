@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from plantbeat.areas.execution import questions
-from plantbeat.areas.execution.answers import LossBridge, Stop, StripSpan
+from plantbeat.areas.execution.answers import LossBridge, StripSpan
 from plantbeat.areas.execution.live import STATE_WORDS, drawn, line_frame, site_frame
+from plantbeat.areas.execution.stop_pages import shown
 from plantbeat.facts.questions import assets
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.measure_codes import MeasureCode
@@ -97,6 +98,7 @@ def line(request: HttpRequest, code: str) -> HttpResponse:
         "live_topic": f"line/{code}",
         "line": now,
         "state": frame[f"{code}.state"],
+        "state_key": f"{code}.state",
         "order": frame[f"{code}.order"],
         "tiles": [_tile(frame, code, measure) for measure in _measure_names()],
         "shifts": [_shift_choice(shift, chosen) for shift in reversed(shifts)],
@@ -133,7 +135,7 @@ def _of_shift(site: Site, code: str, shift: FactShift, by: Actor) -> dict[str, A
             }
             for row in questions.hourly(site, code, shift.pk, by)
         ],
-        "stops": [_stop(stop) for stop in reversed(found[-SHOWN_STOPS:])],
+        "stops": [shown(stop) for stop in reversed(found[-SHOWN_STOPS:])],
         "stops_in_all": len(found),
         "stopped_min": sum(stop.duration_us for stop in found) // MINUTE_US,
     }
@@ -206,19 +208,6 @@ def _reasons(bridge: LossBridge) -> list[dict[str, Any]]:
         }
         for one in bridge.reasons[:12]
     ]
-
-
-def _stop(stop: Stop) -> dict[str, Any]:
-    return {
-        "start": clock.from_us(stop.start_us),
-        "minutes": stop.duration_us / MINUTE_US,
-        "state": drawn(stop.state),
-        "word": str(STATE_WORDS[stop.state]),
-        "reason": (stop.reason.name or stop.reason.code) if stop.reason else "",
-        "order": stop.order or "",
-        "open": stop.open,
-        "facts": ", ".join(str(lsn) for lsn in stop.facts[:4]),
-    }
 
 
 @require_GET

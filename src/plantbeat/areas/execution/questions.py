@@ -16,6 +16,7 @@ from plantbeat.areas.execution.answers import (
     Timeline,
 )
 from plantbeat.areas.execution.lookups import Floor, shift_answer
+from plantbeat.areas.plant.records.downtime_reason import DowntimeReason
 from plantbeat.engine.calendars.civil import hour_slots, local_days
 from plantbeat.engine.oee import CubeRow, Elements, State
 from plantbeat.engine.oee.formulas import oee_result, six_big_losses
@@ -27,7 +28,7 @@ from plantbeat.facts.views.feeds import feeds, timing_asset
 from plantbeat.facts.views.periods import Period, PeriodKind
 from plantbeat.facts.views.state_words import STATE_NAMED
 from plantbeat.facts.views.tables import AssetDay, FactInterval
-from plantbeat.kernel.access import Actor
+from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 
 STOPPED = frozenset(
@@ -40,6 +41,10 @@ CLOSED = frozenset({State.shift_break, State.off_shift, State.no_order})
 
 LOST = STOPPED - {State.planned_stop}
 """States within planned busy time whose reasons a loss bridge tells."""
+
+
+LONGEST_STOP_US = 3 * 86_400_000_000
+"""How far around an instant the rest of its stop is looked for."""
 
 
 def lines_now(site: Site, by: Actor) -> list[LineNow]:
@@ -191,6 +196,30 @@ def stops(site: Site, code: str, period: Period, by: Actor) -> list[Stop]:
     row = readings.latest_days([asset.pk], floor.today).get(asset.pk)
     open_us = row.until_us if row is not None and row.until_us < row.end_us else None
     return _stops(floor, readings.intervals_of(asset.pk, period, floor.rules), open_us)
+
+
+def stop_at(site: Site, code: str, at_us: int, by: Actor) -> Stop | None:
+    """The stop of a line or machine that goes on at an instant."""
+    floor = Floor(site, by)
+    asset = floor.asset(code)
+    row = readings.latest_days([asset.pk], floor.today).get(asset.pk)
+    open_us = row.until_us if row is not None and row.until_us < row.end_us else None
+    around = readings.intervals_between([asset.pk], at_us - LONGEST_STOP_US, at_us + LONGEST_STOP_US)
+    found = _stops(floor, around, open_us)
+    return next((stop for stop in found if stop.start_us <= at_us < stop.end_us), None)
+
+
+def reasons_offered(site: Site, by: Actor) -> list[DowntimeReason]:
+    """Downtime reasons that may be given, in the order of the tree; groups of reasons are none."""
+    rows = visible(DowntimeReason, by).filter(site=site, active=True).select_related("parent")
+    groups = set(visible(DowntimeReason, by).filter(site=site).values_list("parent", flat=True))
+    found = [row for row in rows if row.pk not in groups]
+    return sorted(found, key=lambda row: (row.parent.code if row.parent else "", row.code))
+
+
+def asset_id(site: Site, code: str, by: Actor) -> int:
+    """Id of a line or machine. Raises `Refused` if there is none of the code."""
+    return Floor(site, by).asset(code).pk
 
 
 def _stops(floor: Floor, pieces: Iterable[FactInterval], open_us: int | None) -> list[Stop]:

@@ -87,6 +87,14 @@ def _done(rules: SiteRules, work: _Work) -> int | None:
         return 0
 
 
+def recompute_asset(asset_id: int, days: Iterable[date]) -> None:
+    """Compute dirty days of one asset, and of what it feeds, at once: for a person who waits to see them."""
+    rules = SiteRules(FactAsset.objects.values_list("site_id", flat=True).get(pk=asset_id))
+    marks = DirtyDay.objects.filter(asset=asset_id, day__in=list(days))
+    for work in _works(rules, marks, (0, 1)):
+        _done(rules, work)
+
+
 def _marks(limit: int | None) -> list[DirtyDay]:
     """Marks of days that have begun somewhere, in the order in which they are worked off."""
     now = clock.now()
