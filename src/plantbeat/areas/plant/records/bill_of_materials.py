@@ -9,10 +9,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from plantbeat.kernel.access import PLANNING, Access
+from plantbeat.areas.plant.records.item import ItemKind
+from plantbeat.kernel.access import PLANNING, Access, Actor
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.fields import QuantityField
 from plantbeat.kernel.problems import Problem
+from plantbeat.kernel.questions import lines_of
 from plantbeat.kernel.record import Face, Line, Parent, Record
 
 
@@ -69,8 +71,22 @@ class Component(Line):
         verbose_name_plural = _("components")
 
     def problems(self) -> Iterator[Problem]:
-        """An item is no component of itself, and validity ends after it begins."""
+        """An item is no component of itself, over no level, and validity ends after it begins."""
         if self.item_id == self.bill.item_id:
             yield Problem(_("an item cannot be a component of itself"), "item", self.item.code)
+        elif self._contains(self.bill.item_id):
+            yield Problem(_("contains the item that is to be made of it"), "item", self.item.code)
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
             yield Problem(_("lies before “in force from”"), "valid_to", self.valid_to)
+
+    def _contains(self, wanted: int) -> bool:
+        """True if an item is in the component, over any number of levels; one look-up per level."""
+        pending, seen = {self.item_id}, set()
+        while pending and self.item.kind == ItemKind.made:
+            seen |= pending
+            rows = lines_of(Component, Actor.system("bills"))
+            below = rows.filter(bill__item__in=pending, bill__site=self.bill.site_id)
+            pending = set(below.values_list("item", flat=True)) - seen
+            if wanted in pending:
+                return True
+        return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from plantbeat.areas.plant import bills
 from plantbeat.kernel.access import PLANNING, Access
 from plantbeat.kernel.accounts import CODE, Site
 from plantbeat.kernel.fields import ChoiceField, MoneyField
@@ -38,6 +39,7 @@ class Item(Record):
         filters=("kind", "family"),
         search=("code", "name", "family"),
         order=("code",),
+        panels=(bills.structure_panel, bills.where_used_panel),
         label=True,
         icon="package",
     )
