@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from plantbeat.kernel import registry
+
 REPOSITORY = Path(__file__).parents[2]
 TEMPLATES = REPOSITORY / "src" / "plantbeat" / "surfaces" / "templates"
 OURS = sorted([TEMPLATES / "base.html", TEMPLATES / "wall.html", *(TEMPLATES / "components").glob("*.html")])
@@ -100,3 +102,8 @@ def test_components_name_their_icons_from_the_built_list():
         used |= set(re.findall(r'default:["\']([a-z]+(?:-[a-z0-9]+)+)["\'] only', text))
     assert len(used) > 15
     assert used - listed == set()
+
+
+def test_record_types_name_their_icons_from_the_built_list():
+    listed = set(json.loads((REPOSITORY / "web/src/icons.json").read_text(encoding="utf-8")))
+    assert {model.face.icon for model in registry.records()} - listed == set()
