@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
-pytest_plugins = ["emptying", "requirement_coverage"]
-
-REPOSITORY = Path(__file__).parents[1]
-
-
-@pytest.fixture(scope="session")
-def reference_data() -> Path:
-    """Folder of certified and real data sets; a laptop without it skips, naming the reason."""
-    folder = Path(os.environ.get("PLANTBEAT_REFERENCE_DATA", REPOSITORY.parent / "shared" / "data"))
-    if not folder.is_dir():
-        pytest.skip(f"reference data not found at {folder} (set PLANTBEAT_REFERENCE_DATA)")
-    return folder
+pytest_plugins = ["emptying", "nothing_left_out", "requirement_coverage"]
 
 
 @pytest.fixture(autouse=True)

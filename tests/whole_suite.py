@@ -13,7 +13,14 @@ from pathlib import Path
 from postgresql_server import postgresql
 
 TESTS = Path(__file__).parent
-ON_THE_DATABASE = ["kernel", "surfaces", "facts", "areas"]
+ON_THE_DATABASE = [
+    "kernel",
+    "surfaces",
+    "facts",
+    "areas",
+    "shell/test_live.py",
+    "shell/test_upkeep_postgresql.py",
+]
 
 
 def _pytest(*arguments: str, **environment: str) -> int:
@@ -41,9 +48,9 @@ def main() -> int:
             print("   (set PLANTBEAT_TEST_POSTGRESQL, or PLANTBEAT_TEST_INSTALL=1 for Debian's package)")
             return on_sqlite
         print("== on PostgreSQL", flush=True)
-        folders = [str(TESTS / name) for name in ON_THE_DATABASE if (TESTS / name).is_dir()]
+        paths = [str(TESTS / name) for name in ON_THE_DATABASE]
         wanted = ["-m", "not browser and not slow"] if "-m" not in options else []
-        on_postgresql = _pytest(*folders, *wanted, *options, PLANTBEAT_DATABASE_URL=url)
+        on_postgresql = _pytest(*paths, *wanted, *options, PLANTBEAT_DATABASE_URL=url)
     return on_sqlite or on_postgresql
 
 

@@ -351,10 +351,8 @@ def test_what_is_queued_at_shutdown_is_committed(token, monkeypatch):
     assert Fact.objects.count() == 5
 
 
+@pytest.mark.postgresql  # SQLite has no server that could cut a connection
 def test_a_lost_database_connection_is_found_again(token):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has no server that could cut a connection")
-
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (own,) = cursor.fetchone()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -20,6 +19,8 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
+
+from nothing_left_out import on_postgresql
 
 SCRIPT = Path(__file__).with_name("plant_process.py")
 SERVING = re.compile(r"serving (https?)://127\.0\.0\.1:(\d+)")
@@ -134,31 +135,41 @@ def _close(process: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def plant_on(kind: str, folder: Path) -> Iterator[Plant | None]:
-    """A new installation on `sqlite` or `postgresql`; None where no PostgreSQL is given."""
-    with contextlib.ExitStack() as stack:
-        if kind == "sqlite":
-            address = f"sqlite:///{folder / 'plant.sqlite3'}"
-        else:
-            given = os.environ.get("PLANTBEAT_DATABASE_URL", "")
-            if not given.startswith("postgres"):
-                yield None
-                return
-            address = stack.enter_context(_postgres_database(given))
-        plant = Plant(address, folder)
-        plant.migrate()
-        try:
-            first = plant.write("user", name="first-administrator", roles=[("administrator", None)])
-            plant.write("password", user=first, password="correct horse")
-            yield plant
-        finally:
-            plant.close()
+def plant_on_sqlite(folder: Path) -> Iterator[Plant]:
+    """A new installation with a SQLite file in the folder."""
+    with _plant(f"sqlite:///{folder / 'plant.sqlite3'}", folder) as made:
+        yield made
 
 
 @contextmanager
-def _postgres_database(given: str) -> Iterator[str]:
+def plant_on_this_database(folder: Path) -> Iterator[Plant]:
+    """A new installation on the kind of database this run is for."""
+    if not on_postgresql():
+        with plant_on_sqlite(folder) as made:
+            yield made
+        return
+    with new_postgresql_database() as address, _plant(address, folder) as made:
+        yield made
+
+
+@contextmanager
+def _plant(address: str, folder: Path) -> Iterator[Plant]:
+    plant = Plant(address, folder)
+    plant.migrate()
+    try:
+        first = plant.write("user", name="first-administrator", roles=[("administrator", None)])
+        plant.write("password", user=first, password="correct horse")
+        yield plant
+    finally:
+        plant.close()
+
+
+@contextmanager
+def new_postgresql_database() -> Iterator[str]:
+    """Address of an empty database on the server of this run, dropped at the end."""
     import psycopg
 
+    given = os.environ["PLANTBEAT_DATABASE_URL"]
     name = f"plantbeat_test_{secrets.token_hex(4)}"
     with psycopg.connect(given, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")

@@ -17,14 +17,13 @@ import pytest
 
 from plantbeat.kernel import clock
 from plantbeat.shell.certificates import own_authority, own_certificate
-from shell.plant import SCRIPT, Plant, plant_on
+from shell.plant import SCRIPT, Plant, plant_on_sqlite
 from shell.serving_thread import connected, eventually, until_closed
 
 
 @pytest.fixture(scope="module")
 def plant(tmp_path_factory: Any) -> Iterator[Plant]:
-    with plant_on("sqlite", tmp_path_factory.mktemp("plant")) as made:
-        assert made is not None
+    with plant_on_sqlite(tmp_path_factory.mktemp("plant")) as made:
         made.write("site", code="B1")
         yield made
 

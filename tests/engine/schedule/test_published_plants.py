@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from nothing_left_out import MISSING_DATA
 from plantbeat.engine.schedule import Moves, check, formats, solve
 
 BEST_OF_30_RULES = {500: 12_690, 2_000: 38_082, 10_000: 299_861}
@@ -15,7 +16,7 @@ BEST_OF_30_RULES = {500: 12_690, 2_000: 38_082, 10_000: 299_861}
 def generator(reference_data):
     path = reference_data / "scheduling" / "plant_generator.py"
     if not path.is_file():
-        pytest.skip(f"the plant generator is not at {path}")
+        pytest.skip(f"{MISSING_DATA}: the plant generator is not at {path}")
     spec = importlib.util.spec_from_file_location("plant_generator", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
