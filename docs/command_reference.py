@@ -10,7 +10,7 @@ from reference_words import first_paragraph, page, prose, table
 
 def commands_page() -> str:
     """The command line, read off its declarations."""
-    from plantbeat.shell.checks.catalogue import CHECKS
+    from plantbeat.shell.checks.catalogue import CHECKS, ON_REQUEST
     from plantbeat.shell.cli import DOOR_COMMANDS, plantbeat_command
 
     lines = [
@@ -27,7 +27,7 @@ def commands_page() -> str:
         ("Command", "What it does"), ((f"`./plantbeat {name}`", about) for name, about in DOOR_COMMANDS)
     )
     lines += ["", "The checks:", ""]
-    checks = ((f"`{name}`", first_paragraph(check.__doc__)) for name, check in CHECKS.items())
+    checks = ((f"`{name}`", first_paragraph(check.__doc__)) for name, check in (CHECKS | ON_REQUEST).items())
     lines += table(("Name", "What it finds"), checks)
     return page(lines)
 

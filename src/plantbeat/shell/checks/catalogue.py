@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from plantbeat.shell.checks import (
+    audits,
     clocks,
     locks,
     names,
@@ -37,3 +38,6 @@ CHECKS: dict[str, Check] = {
     "todo": todos.open_notes,
     "words": words.foreign_words,
 }
+
+ON_REQUEST: dict[str, Check] = {"audit": audits.vulnerabilities}
+"""Run only when named: what they find depends on the day, not on the tree alone."""

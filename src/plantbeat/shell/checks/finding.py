@@ -10,6 +10,8 @@ class Finding:
     path: str
     line: int
     message: str
+    is_note: bool = False
+    """Said, but no fault of the tree: what could not be looked at."""
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path

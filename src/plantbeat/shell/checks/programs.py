@@ -11,29 +11,29 @@ from plantbeat.shell.checks.tree import PACKAGE, Tree
 
 SETTINGS = "plantbeat.shell.settings"
 _PLACE = re.compile(r"^(?P<path>[\w./-]+):(?P<line>\d+)(?::\d+)?: (?P<message>.+)$")
-_CODE = ("src", "tests", "benchmarks", "hatch_build.py", "plantbeat")
+_CODE = ("src", "tests", "benchmarks", "docs/*.py", "hatch_build.py", "plantbeat")
 
 
 def lint(tree: Tree) -> list[Finding]:
     """ruff check."""
-    return _run(tree, [_tool("ruff"), "check", "--quiet", "--output-format=concise", *_present(tree)])
+    return _run(tree, [tool("ruff"), "check", "--quiet", "--output-format=concise", *_present(tree)])
 
 
 def layout(tree: Tree) -> list[Finding]:
     """ruff format --check."""
-    return _run(tree, [_tool("ruff"), "format", "--check", "--output-format=concise", *_present(tree)])
+    return _run(tree, [tool("ruff"), "format", "--check", "--output-format=concise", *_present(tree)])
 
 
 def types(tree: Tree) -> list[Finding]:
     """mypy over the package, and over the door, which stands outside of it."""
-    mypy = [_tool("mypy"), "--no-error-summary", "--hide-error-context"]
+    mypy = [tool("mypy"), "--no-error-summary", "--hide-error-context"]
     door = [*mypy, "--config-file=", "--strict", "--python-version=3.11", "plantbeat"]
     return [*_run(tree, mypy), *(_run(tree, door) if (tree.root / "plantbeat").is_file() else [])]
 
 
 def layers(tree: Tree) -> list[Finding]:
     """import-linter: dependencies point one way."""
-    return _run(tree, [_tool("lint-imports"), "--no-logo"])
+    return _run(tree, [tool("lint-imports"), "--no-logo"])
 
 
 def missing_migrations(tree: Tree) -> list[Finding]:
@@ -51,10 +51,10 @@ def missing_migrations(tree: Tree) -> list[Finding]:
 
 
 def _present(tree: Tree) -> list[str]:
-    return [path for path in _CODE if tree.exists(path)]
+    return [path.relative_to(tree.root).as_posix() for name in _CODE for path in sorted(tree.root.glob(name))]
 
 
-def _tool(name: str) -> str:
+def tool(name: str) -> str:
     """A program of the environment this runs in."""
     return str(Path(sys.executable).with_name(name))
 
