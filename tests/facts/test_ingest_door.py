@@ -351,6 +351,31 @@ def test_what_is_queued_at_shutdown_is_committed(token, monkeypatch):
     assert Fact.objects.count() == 5
 
 
+def test_without_room_on_the_disk_facts_are_refused_in_time_and_taken_again_later(token, settings):
+    settings.LEAST_FREE_MB = 10**9
+    answer = post(token, [fact(1)])
+    assert (answer.status_code, answer.headers["retry-after"]) == (507, "10")
+    assert "nothing of this was stored" in problem(answer)
+    assert not Fact.objects.exists()
+    assert post(token, []).json()["committed_up_to"] == {"line-1": 0}, "how far it has come is still told"
+    settings.LEAST_FREE_MB = 0
+    assert post(token, [fact(1)]).json()["committed_up_to"] == {"line-1": 1}
+
+
+@pytest.mark.parametrize(
+    "words", ["database or disk is full", "could not extend file: No space left on device"]
+)
+def test_a_disk_that_is_full_after_all_is_told_as_such(token, monkeypatch, words):
+    def full(_batches):
+        raise OperationalError(words)
+
+    monkeypatch.setattr(group_commit, "append_all", full)
+    answer = post(token, [fact(1)])
+    assert (answer.status_code, answer.headers["retry-after"]) == (507, "10")
+    monkeypatch.undo()
+    assert post(token, [fact(1)]).json()["committed_up_to"] == {"line-1": 1}
+
+
 @pytest.mark.postgresql  # SQLite has no server that could cut a connection
 def test_a_lost_database_connection_is_found_again(token):
     with connection.cursor() as cursor:

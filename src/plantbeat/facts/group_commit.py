@@ -21,6 +21,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from plantbeat.facts.batch import Batch, Receipt
 from plantbeat.facts.log import append_all
+from plantbeat.kernel.disk import is_full
 from plantbeat.kernel.problems import Refused
 
 logger = logging.getLogger("plantbeat.ingest")
@@ -37,6 +38,7 @@ class Setback(Enum):
 
     busy = "busy"
     failed = "failed"
+    full = "full"
 
 
 Outcome = Receipt | Refused | Setback
@@ -160,7 +162,7 @@ def committed(batches: list[Batch]) -> list[Outcome]:
     except (OperationalError, InterfaceError) as error:
         connection.close()
         logger.warning("facts could not be stored: %s", error)
-        return [Setback.busy] * len(batches)
+        return [Setback.full if is_full(error) else Setback.busy] * len(batches)
     except Exception:
         if len(batches) > 1:
             return [outcome for batch in batches for outcome in committed([batch])]

@@ -17,7 +17,7 @@ from plantbeat.facts.group_commit import GroupCommit, Outcome, QueueFull, Setbac
 from plantbeat.facts.incoming import Arrival, arrivals_of_json
 from plantbeat.facts.request_body import Left, Refusal, Sizes, facts_in, received
 from plantbeat.facts.source import source_actor
-from plantbeat.kernel import clock
+from plantbeat.kernel import clock, disk
 from plantbeat.kernel.problems import Kind, Problem, Refused
 
 Scope = MutableMapping[str, Any]
@@ -89,6 +89,8 @@ async def _answer(scope: Scope, receive: Receive) -> tuple[int, dict[str, Any], 
     entry = await door.entrance.admitted(headers.get(b"authorization", b""))
     body = await received(receive, headers, SIZES)
     received_us = clock.now_us()
+    if body.strip() != b"[]" and (problem := disk.problem(len(body))) is not None:
+        raise _no_room(problem)
     arrivals = await _read(body, headers.get(b"content-type", b""), entry.name)
     batch = Batch(entry.source_id, entry.by, arrivals, received_us, entry.token_hash)
     try:
@@ -139,9 +141,15 @@ def _come_again(full: QueueFull) -> Refusal:
     return Refusal(503, problem, [(b"retry-after", b"1")])
 
 
+def _no_room(problem: Problem) -> Refusal:
+    return Refusal(507, problem, [(b"retry-after", str(disk.RETRY_S).encode())])
+
+
 def _refusal(outcome: Outcome) -> Refusal:
     if isinstance(outcome, Refused):
         return Refusal(_STATUS.get(outcome.kind, 400), outcome.problems[0])
+    if outcome is Setback.full:
+        return _no_room(Problem("the disk of the server is full; nothing of this was stored, send it again"))
     if outcome is Setback.busy:
         problem = Problem("the database is busy or away; nothing of this was stored, send it again")
         return Refusal(503, problem, [(b"retry-after", b"2")])

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     missing = "missing"
     signature = "signature"
     busy = "busy"
+    full = "full"
 
 
 @dataclass(frozen=True, slots=True)

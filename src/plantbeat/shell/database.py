@@ -14,6 +14,14 @@ SQLITE_PRAGMAS = (
 )
 
 
+def whole_number(name: str, default: int) -> int:
+    """A setting that counts something; ValueError with one sentence if it does not."""
+    given = os.environ.get(name, "").strip() or str(default)
+    if not (given.isascii() and given.isdigit()):
+        raise ValueError(f"{name} is “{given}”; allowed is a whole number from 0")
+    return int(given)
+
+
 def database(url: str, data: Path) -> dict[str, Any]:
     """Django's settings of the database behind `PLANTBEAT_DATABASE_URL` (empty: SQLite in the data folder).
 

@@ -13,14 +13,14 @@ from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet, get_date_
 
 import plantbeat
 from plantbeat.facts.questions import last_heard_us
-from plantbeat.kernel import clock
+from plantbeat.kernel import clock, disk
 
 QUEUES = ("now", "heavy")
 
 
 @require_GET
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """Version, database, queue and age of the last fact; 503 while the database does not answer."""
+    """Version, database, queue, age of the last fact, room on the disk; 503 while the database is away."""
     try:
         state = _state()
     except DatabaseError:
@@ -38,6 +38,7 @@ def _state() -> dict[str, Any]:
         "database": {"kind": connection.vendor, "ok": True},
         "queue": _queue(),
         "last_fact_age_s": _last_fact_age_s(),
+        "disk": _disk(),
     }
 
 
@@ -48,6 +49,7 @@ def _unavailable() -> dict[str, Any]:
         "database": {"kind": connection.vendor, "ok": False},
         "queue": None,
         "last_fact_age_s": None,
+        "disk": _disk(),
     }
 
 
@@ -65,6 +67,12 @@ def _queue() -> dict[str, int | float | None]:
     # Tasks are dated by the machine's own clock, whatever the plant's shows.
     age_s = None if oldest is None else max(0, clock.real_us() - clock.to_us(oldest)) / 1e6
     return {queue: waiting[queue][0] if queue in waiting else 0 for queue in QUEUES} | {"oldest_s": age_s}
+
+
+def _disk() -> dict[str, int | bool]:
+    """Bytes; while `ok` is false, facts and imports are refused and everything else goes on."""
+    left = disk.room()
+    return {"free": left.free, "least_free": left.least, "ok": left.suffices}
 
 
 def _last_fact_age_s() -> float | None:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 import plantbeat
+from plantbeat.kernel import disk
 from plantbeat.kernel.access import ADMINISTRATORS
 
 Labels = tuple[str, ...]
@@ -117,7 +118,7 @@ class Reading:
         """The values as they are now."""
         try:
             value = self._read()
-        except DatabaseError:  # the other figures are wanted all the more
+        except (DatabaseError, OSError):  # the other figures are wanted all the more
             return
         found = value if isinstance(value, Mapping) else {(): value}
         yield from (("", values, one) for values, one in sorted(found.items()))
@@ -153,6 +154,12 @@ TIMES = _kept(Histogram("plantbeat_request_seconds", "Server time of pages.", ("
 WRITES = _kept(Histogram("plantbeat_write_transaction_seconds", "Time write transactions took."))
 reading(
     "plantbeat_info", "Version of the product.", lambda: {(plantbeat.__version__,): 1}, labels=("version",)
+)
+reading("plantbeat_disk_free_bytes", "Room left for the data folder.", lambda: disk.room().free)
+reading(
+    "plantbeat_disk_least_free_bytes",
+    "Below this, facts and imports are refused.",
+    lambda: disk.room().least,
 )
 reading("process_cpu_seconds_total", "Processor time used.", time.process_time, kind="counter")
 reading("process_resident_memory_bytes", "Memory in use.", lambda: _resident_bytes())

@@ -7,12 +7,14 @@ import secrets
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
-from plantbeat.kernel import devices
+from plantbeat.kernel import devices, disk
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.problems import Kind, Refused
@@ -29,7 +31,9 @@ STATUS = {
     Kind.missing: 404,
     Kind.signature: 403,
     Kind.busy: 503,
+    Kind.full: 507,
 }
+RETRY_S = {Kind.busy: 2, Kind.full: disk.RETRY_S}
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
     "connect-src 'self'; "
@@ -99,6 +103,18 @@ def site_in_view(request: HttpRequest) -> Site | None:
     return chosen or sites.first()
 
 
+def _refused_by_the_database(error: Exception) -> Refused | None:
+    """A full disk and a database that others write to are no faults of the program; the rest is."""
+    if not isinstance(error, OperationalError | OSError):
+        return None
+    if disk.is_full(error):
+        logger.error("the disk is full: %s", error)
+        return Refused(_("The disk of the server is full; nothing was changed."), Kind.full)
+    if "database is locked" in str(error):
+        return Refused(_("The database is busy; nothing was changed. Please try again."), Kind.busy)
+    return None
+
+
 def refusals(get_response: Next) -> Next:
     """Turn a refusal into the door's answer: JSON for programs, a page for people."""
 
@@ -106,13 +122,19 @@ def refusals(get_response: Next) -> Next:
         return get_response(request)
 
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, Refused):
+        refused = error if isinstance(error, Refused) else _refused_by_the_database(error)
+        if refused is None:
             return None
-        status = STATUS[error.kind]
-        problems = [problem.as_dict() for problem in error.problems]
+        status = STATUS[refused.kind]
+        problems = [problem.as_dict() for problem in refused.problems]
         if request.path.startswith("/api/"):
-            return JsonResponse({"kind": error.kind, "problems": problems}, status=status)
-        return render(request, "refused.html", {"problems": error.problems, "status": status}, status=status)
+            answer: HttpResponse = JsonResponse({"kind": refused.kind, "problems": problems}, status=status)
+        else:
+            frame = {"problems": refused.problems, "status": status}
+            answer = render(request, "refused.html", frame, status=status)
+        if refused.kind in RETRY_S:
+            answer["Retry-After"] = str(RETRY_S[refused.kind])
+        return answer
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware

@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 
 import plantbeat
-from plantbeat.shell.database import database
+from plantbeat.shell.database import database, whole_number
 
 PACKAGE = Path(plantbeat.__file__).parent
 DATA = Path(os.environ.get("PLANTBEAT_DATA") or Path.home() / ".local" / "share" / "plantbeat")
@@ -115,6 +115,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "static"] if (PACKAGE / "static").is_dir() else []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+LEAST_FREE_MB = whole_number("PLANTBEAT_LEAST_FREE_MB", 512)
 MEDIA_ROOT = DATA / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -12,6 +12,7 @@ from plantbeat.areas.plant.records.item import Item
 from plantbeat.areas.plant.records.line import Line
 from plantbeat.areas.plant.records.machine import Machine
 from plantbeat.areas.plant.records.routing import Operation, Routing
+from plantbeat.kernel import disk
 from plantbeat.kernel.access import Role
 from plantbeat.kernel.act import act
 from plantbeat.kernel.log import Change, broken
@@ -176,3 +177,20 @@ def test_others_can_write_between_the_chunks(plant, small_chunks):
     loading.load(made, SYSTEM, good_rows_only=False, source="x", reason="x", progress=between)
     assert written == ["B4", "B8", "B10"]
     assert Item.objects.count() == 14
+
+
+def test_a_large_file_stops_at_the_chunk_for_which_the_disk_has_no_room(plant, small_chunks, monkeypatch):
+    left = [600]
+    monkeypatch.setattr(disk, "free_bytes", lambda _folder: left[0] * disk.MIB)
+    made = planned(items(20), plant.north, SYSTEM)
+
+    def running_out(rows: int) -> None:
+        left[0] = 600 - 20 * rows
+
+    with pytest.raises(Refused, match="MiB left"):
+        loading.load(
+            made, SYSTEM, good_rows_only=False, source="x", reason="import of x", progress=running_out
+        )
+    assert not Item.objects.filter(code__startswith="I").exists()
+    left[0] = 600
+    assert loaded(planned(items(20), plant.north, SYSTEM), SYSTEM).counts["create"] == 20

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
 
-from plantbeat.kernel import registry
+from plantbeat.kernel import disk, registry
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.fields import ReferenceField
 from plantbeat.kernel.record import Record
@@ -18,7 +17,6 @@ from plantbeat.shell.installation import has_administrator, pending_migrations
 from plantbeat.shell.upkeep.backing_up import broken_chains
 
 DOCTOR = Actor.system("doctor")
-LEAST_FREE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +66,10 @@ def _administrator() -> Answers:
 
 
 def _disk() -> Answers:
-    usage = shutil.disk_usage(settings.DATA)
-    free = usage.free / usage.total
-    yield free > LEAST_FREE, f"{usage.free >> 20} MiB free ({free:.0%}) in {settings.DATA}"
+    left = disk.room()
+    said = f"{left.free // disk.MIB} MiB free for {settings.DATA}"
+    kept = f"facts and imports are refused below {left.least // disk.MIB} MiB (PLANTBEAT_LEAST_FREE_MB)"
+    yield left.suffices, f"{said}; {kept}"
 
 
 def _chains() -> Answers:

@@ -18,6 +18,7 @@ from typing import Any
 
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.act_many import act_many
+from plantbeat.kernel.disk import require_room
 from plantbeat.kernel.problems import Problem, Refused
 from plantbeat.kernel.record import Record
 from plantbeat.kernel.writing import writing
@@ -61,6 +62,7 @@ def load(
     counts = plan.counts()
     if not good_rows_only and (problems := plan.problems()):
         raise Refused(problems)
+    require_room()
     by = by.under(by.request_id or secrets.token_hex(8))
     loader = _Loader(plan, by, source, reason, FIRST)
     if counts[CREATE] + counts[UPDATE] <= ONE_TRANSACTION:
@@ -102,6 +104,7 @@ def rehearse(plan: Plan, by: Actor) -> None:
 def _in_chunks(loader: _Loader, progress: Progress) -> None:
     try:
         for step in loader.steps():
+            require_room()
             started = time.perf_counter()
             with _no_garbage_collection(), writing():
                 step()

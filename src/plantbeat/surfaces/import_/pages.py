@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from plantbeat.kernel.access import visible
 from plantbeat.kernel.accounts import Site
-from plantbeat.kernel.problems import Problem, Refused
+from plantbeat.kernel.disk import require_room
+from plantbeat.kernel.problems import Kind, Problem, Refused
 from plantbeat.kernel.record import Record
 from plantbeat.surfaces.addresses import address
 from plantbeat.surfaces.export.sheets import XLSX
@@ -30,6 +31,8 @@ from plantbeat.surfaces.pages.view import actor_of, record_page, site_of
 
 SHOWN_ROWS = 200
 HEADER_CHOICES = 12
+COPIES = 20
+"""Room an upload needs, in its own sizes: its rows, their history and the journal of the database."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,8 +46,14 @@ def start(request: HttpRequest, model: type[Record]) -> HttpResponse:
     try:
         upload = uploaded(request, model.type_code(), site)
     except Refused as refused:
-        return render(request, "surfaces/import.html", {**frame, "problems": refused.problems}, status=422)
+        frame["problems"] = refused.problems
+        return render(request, "surfaces/import.html", frame, status=status_of(refused))
     return redirect(address(model, "import_preview", job=upload.token))
+
+
+def status_of(refused: Refused) -> int:
+    """HTTP status of a page that shows what was refused."""
+    return 507 if refused.kind is Kind.full else 422
 
 
 def uploaded(request: HttpRequest, purpose: str, site: Site | None) -> Upload:
@@ -52,6 +61,7 @@ def uploaded(request: HttpRequest, purpose: str, site: Site | None) -> Upload:
     file: Any = request.FILES.get("file")
     if file is None:
         raise Refused(Problem(_("choose a file first"), "file", allowed=_("CSV or XLSX")))
+    require_room(COPIES * file.size)
     read_tables(file, file.name or "file")
     file.seek(0)
     return stage(file, file.name or "file", int(request.user.pk or 0), purpose, site.pk if site else None)
@@ -75,7 +85,7 @@ def preview(request: HttpRequest, model: type[Record], job: int) -> HttpResponse
             messages.success(request, in_words(_loaded(request, upload, made)))
             return redirect(address(model))
     except Refused as refused:
-        frame["problems"], status = refused.problems[:SHOWN_ROWS], 422
+        frame["problems"], status = refused.problems[:SHOWN_ROWS], status_of(refused)
     rows = [row for part in made.parts for row in part.rows]
     shown = sorted(rows, key=lambda row: (row.fate != BAD, row.part is not parts[0], row.row))[:SHOWN_ROWS]
     faults = [fault for part in parts for fault in part.faults]

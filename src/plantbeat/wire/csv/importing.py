@@ -15,6 +15,7 @@ from plantbeat.facts.views.dimensions import asset_with_code
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
+from plantbeat.kernel.disk import require_room
 from plantbeat.wire.csv.event_file import event_facts
 from plantbeat.wire.csv.file_fault import FileFault
 from plantbeat.wire.csv.mapping import EventMapping, Mapping, OperationMapping
@@ -55,6 +56,7 @@ def import_file(path: Path, mapping: Mapping, site: Site, by: Actor) -> Imported
 
 def _append(facts: Iterator[NewFact | Arrival], source: FactSource, by: Actor, report: Imported) -> None:
     while part := list(islice(facts, AT_ONCE)):
+        require_room()
         receipt = append(part, by, source)
         report.facts += len(part)
         report.accepted += receipt.accepted
