@@ -12,6 +12,7 @@ import pytest
 
 from plantbeat.shell.demo.demo_folder import MARK, SIGN_INS, DemoFolder, FolderError, default_folder
 from plantbeat.shell.demo.progress import Progress, demo_progress, read_progress
+from plantbeat.shell.demo.sign_in_list import read_sign_ins
 
 
 def test_what_it_keeps_is_for_the_owner_alone(tmp_path: Path) -> None:
@@ -106,3 +107,27 @@ def test_progress_is_shown_in_the_demo_until_it_is_finished(
     (folder.path / "progress.json").write_text('{"another": "version"}')
     assert read_progress(folder) == Progress()
     assert os.environ["PLANTBEAT_DEMO"] == "1"
+
+
+def test_sign_ins_of_another_version_are_none_at_all(tmp_path: Path) -> None:
+    folder = DemoFolder.made(tmp_path / "demo")
+    assert read_sign_ins(folder) is None
+    whole = {"username": "a", "password": "b", "role": "manager", "role_name": "c", "name": "d"}
+    folder.write(SIGN_INS, [whole])
+    assert read_sign_ins(folder) == [whole]
+    for word in whole:
+        folder.write(SIGN_INS, [whole, {name: text for name, text in whole.items() if name != word}])
+        assert read_sign_ins(folder) is None, word
+    for kept in ([], {}, "text", ["manager"], [{**whole, "password": None}]):
+        folder.write(SIGN_INS, kept)
+        assert read_sign_ins(folder) is None, kept
+
+
+def test_only_a_whole_mark_says_what_the_history_goes_on_from(tmp_path: Path) -> None:
+    folder = DemoFolder.made(tmp_path / "demo")
+    whole = {"built_us": 1, "seed": "a", "history_days": 90}
+    folder.write(MARK, {**whole, "stamp": "b"})
+    assert folder.is_marked
+    for mark in ({}, [], {**whole, "seed": 7}, {"built_us": 1, "seed": "a"}):
+        folder.write(MARK, mark)
+        assert not folder.is_marked, mark

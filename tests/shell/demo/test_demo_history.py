@@ -23,7 +23,7 @@ from plantbeat.kernel.accounts import User
 from plantbeat.kernel.log import broken, chains
 from plantbeat.shell.demo import order_book
 from plantbeat.shell.demo.building import build_plant
-from plantbeat.shell.demo.demo_folder import MARK, OUTBOX, SIGN_INS, TOKENS, DemoFolder
+from plantbeat.shell.demo.demo_folder import MARK, OUTBOX, SIGN_INS, TOKENS, DemoFolder, FolderError
 from plantbeat.shell.demo.history import DOUBTED_BEFORE_US, History
 from plantbeat.shell.demo.outbox import Outbox
 from plantbeat.shell.demo.plant_simulation import PlantSimulation
@@ -52,7 +52,7 @@ def history(folder: DemoFolder, days: int = 7) -> History:
 def without_orders(made: History, monkeypatch: pytest.MonkeyPatch) -> History:
     """The history without the records of orders, which take the longest."""
     monkeypatch.setattr(
-        History, "_record", lambda self, _orders: self._note(replace(self.progress, ready=True))
+        History, "record_orders", lambda self, _orders: self._note(replace(self.progress, ready=True))
     )
     return made
 
@@ -71,6 +71,29 @@ def test_the_plant_has_its_people_sign_ins_and_tokens_and_is_built_once(folder: 
         assert user.name == one["name"]
     assert len(folder.read(TOKENS)) == 6
     assert folder.read(MARK)["built_us"] == clock.to_us(BUILT)
+
+
+def test_sign_ins_of_another_version_are_made_anew_and_the_plant_stays(folder: DemoFolder) -> None:
+    with clock.at(BUILT):
+        site = build_plant(folder, 7)
+        before = {one["username"]: one for one in folder.read(SIGN_INS)}
+        short = [{"username": one["username"], "password": one["password"]} for one in before.values()]
+        folder.write(SIGN_INS, short)
+        assert build_plant(folder, 7) == site
+    after = {one["username"]: one for one in folder.read(SIGN_INS)}
+    for name, one in after.items():
+        assert {**one, "password": ""} == {**before[name], "password": ""}, "the same people"
+        assert one["password"] != before[name]["password"]
+        assert User.objects.get(username=name).check_password(one["password"])
+    assert after.keys() == before.keys()
+
+
+def test_a_plant_without_its_beginning_is_refused_in_one_sentence(folder: DemoFolder) -> None:
+    with clock.at(BUILT):
+        build_plant(folder, 7)
+        folder.write(MARK, {"stamp": "another"})
+        with pytest.raises(FolderError, match=r"made by another version; build a new one with --fresh\.$"):
+            build_plant(folder, 7)
 
 
 def test_seven_days_are_told_computed_and_true_to_the_facts(
@@ -121,7 +144,7 @@ def test_a_history_that_was_broken_off_goes_on_without_telling_anything_twice(
 ) -> None:
     with clock.at(BUILT):
         made = without_orders(history(folder, days=14), monkeypatch)
-        append, calls = made._append, []
+        append, calls = made.append_stretch, []
 
         def breaks(told: dict) -> None:
             """The second stretch is stored but for its last line, and not noted."""
@@ -134,7 +157,7 @@ def test_a_history_that_was_broken_off_goes_on_without_telling_anything_twice(
                 raise KeyboardInterrupt
             append(told)
 
-        monkeypatch.setattr(made, "_append", breaks)
+        monkeypatch.setattr(made, "append_stretch", breaks)
         with pytest.raises(KeyboardInterrupt):
             made.tell()
         stored = Fact.objects.count()
@@ -199,7 +222,7 @@ def test_the_machine_whose_clock_fell_back_ends_in_quarantine(folder: DemoFolder
         week = made.plan.streams[0].begin_us + 10 * 7 * 86_400_000_000
         told = {"CELL": made.plan.streams[0].between(week - 1, week + 1)}
         assert [one.t_us < DOUBTED_BEFORE_US for one in told["CELL"]] == [True]
-        made._append(told)
+        made.append_stretch(told)
     held = Quarantine.objects.get()
     assert held.fault == "impossible_clock"
     assert "2002-01-01" in held.sentence

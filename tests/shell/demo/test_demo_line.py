@@ -214,3 +214,14 @@ def test_an_ended_stretch_leaves_no_order_and_no_set_up_open() -> None:
         assert len(of_kind(told, "setup_start")) == len(of_kind(told, "setup_end"))
         assert len(of_kind(told, "order_start")) == len(of_kind(told, "order_end"))
         assert of_kind(told, "state", "L2-FIL")[-1].body["state"] in ("off", "break")
+
+
+def test_a_line_that_counts_every_minute_is_heard_every_minute_closed_or_not() -> None:
+    line = plan("L3", periods=shifts(1))
+    until_us = MONDAY_US + 25 * HOUR_US
+    told = LineSimulation.begun(line, MONDAY_US, MINUTE_US).run(until_us, OneJob())
+    heard = [MONDAY_US, *(one.t_us for one in told if one.asset == "L3-FIL"), until_us]
+    assert max(after - before for before, after in pairwise(heard)) <= MINUTE_US
+    hourly = LineSimulation.begun(line, MONDAY_US).run(until_us, OneJob())
+    closing_us = MONDAY_US + 16 * HOUR_US
+    assert not [one for one in of_kind(hourly, "heartbeat") if one.t_us > closing_us], "in the history not"

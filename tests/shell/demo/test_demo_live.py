@@ -22,7 +22,7 @@ from plantbeat.kernel.act import act
 from plantbeat.shell.demo import live as live_module
 from plantbeat.shell.demo import live_orders, order_book
 from plantbeat.shell.demo.building import build_plant
-from plantbeat.shell.demo.demo_folder import CLOCK, DemoFolder
+from plantbeat.shell.demo.demo_folder import DemoFolder
 from plantbeat.shell.demo.live import AT_ONCE_US, LONGEST_PAUSE_US, LivePlant
 from plantbeat.shell.demo.live_orders import PlannedJobs, Planner, record_step
 from plantbeat.shell.demo.order_book import book_orders, schedule_orders
@@ -192,15 +192,3 @@ def test_a_failed_schedule_does_not_stop_the_planner(site) -> None:
     planner.tend()
     assert planner.asked is None
     assert visible(Schedule, BY).count() == 1, "it tries again a day later, not at once"
-
-
-def test_the_clock_is_noted_so_that_the_next_start_does_not_go_back(site, tmp_path) -> None:
-    from threading import Event
-
-    plant = running(site, tmp_path)
-    stop = Event()
-    stop.set()
-    with clock.at(BUILT_US + 5 * HOUR_US):
-        plant.run(stop)
-    assert DemoFolder(tmp_path).read(CLOCK) == {"shown_us": BUILT_US + 5 * HOUR_US}
-    plant.close()

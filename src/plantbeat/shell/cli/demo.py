@@ -16,11 +16,12 @@ from pathlib import Path
 import click
 
 import plantbeat
-from plantbeat.kernel import clock
 from plantbeat.shell.cli import django_ready
-from plantbeat.shell.demo.demo_folder import CLOCK, MARK, SIGN_INS, DemoFolder, FolderError, default_folder
+from plantbeat.shell.demo.demo_folder import MARK, DemoFolder, FolderError, default_folder
 from plantbeat.shell.demo.first_page import has_page
+from plantbeat.shell.demo.plant_clock import ahead_of_machine, clock_kept, clock_setting
 from plantbeat.shell.demo.progress import read_progress
+from plantbeat.shell.demo.sign_in_list import read_sign_ins
 from plantbeat.shell.supervisor import Child, PortError, Restart, Supervisor, require_free_port
 
 PACKAGE = Path(plantbeat.__file__).parent
@@ -63,7 +64,8 @@ def demo(
             _greet(folder, address)
             announced = (_reached(host), port, address, browser)
             threading.Thread(target=_announce, args=announced, daemon=True).start()
-            code = Supervisor(_children(folder, host, port)).run()
+            with clock_kept(folder, speed):
+                code = Supervisor(_children(folder, host, port)).run()
     except (PortError, FolderError) as problem:
         raise click.ClickException(str(problem)) from problem
     sys.exit(code)
@@ -81,21 +83,15 @@ def _environment(folder: DemoFolder, host: str, speed: int) -> Mapping[str, str]
         "PLANTBEAT_LOG_LEVEL": "ERROR",
         "PLANTBEAT_DEMO": "1",
         "PLANTBEAT_DEMO_SIGN_INS": "1" if loopback else "0",
-        "PLANTBEAT_DEMO_CLOCK": _clock(folder, speed),
+        "PLANTBEAT_DEMO_CLOCK": clock_setting(folder, speed),
     }
-
-
-def _clock(folder: DemoFolder, speed: int) -> str:
-    """The plant's clock never goes back behind what it has shown before; empty where it is the real one."""
-    real_us = clock.real_us()
-    shown_us = max(real_us, (folder.read(CLOCK) or {}).get("shown_us", 0))
-    return "" if speed == 1 and shown_us == real_us else f"{real_us}:{shown_us}:{speed}"
 
 
 def _prepare(folder: DemoFolder, history_days: int) -> None:
     """Make the database and the plant, unless this very version has done so before."""
-    mark, stamp = folder.read(MARK) or {}, _stamp()
-    if mark.get("stamp") == stamp and (folder.path / DATABASE).exists():
+    mark, stamp = folder.read_table(MARK), _stamp()
+    is_made = mark.get("stamp") == stamp and (folder.path / DATABASE).exists()
+    if is_made and folder.is_marked and read_sign_ins(folder) is not None:
         return
     click.echo("Setting up the demo plant ...")
     django_ready()
@@ -112,7 +108,7 @@ def _prepare(folder: DemoFolder, history_days: int) -> None:
         raise FolderError(
             f"the demo plant in {folder.path} cannot be used ({problem}); build a new one with --fresh."
         ) from problem
-    folder.write(MARK, {**folder.read(MARK), "stamp": stamp})
+    folder.write(MARK, {**folder.read_table(MARK), "stamp": stamp})
 
 
 def _stamp() -> str:
@@ -129,11 +125,13 @@ def _stamp() -> str:
 
 
 def _greet(folder: DemoFolder, address: str) -> None:
-    people = folder.read(SIGN_INS) or []
+    people = read_sign_ins(folder) or []
     click.echo(f"\nPlantbeat demo plant at {address}\n")
     width = max((len(one["username"]) for one in people), default=0)
     for one in people:
         click.echo(f"  {one['username']:<{width}}  {one['password']}  {one['role_name']}")
+    if ahead := ahead_of_machine(folder):
+        click.echo(f"\nIts clock is {ahead} ahead of this machine's, after a run at a higher speed.")
     click.echo(f"\nThe plant lives in {folder.path}. Stop it with Ctrl-C.\n")
 
 

@@ -12,17 +12,28 @@ from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.writing import writing
 from plantbeat.shell.demo import catalogue, master_data
-from plantbeat.shell.demo.demo_folder import CLOCK, MARK, OUTBOX, PROGRESS, TOKENS, DemoFolder
+from plantbeat.shell.demo.demo_folder import CLOCK, MARK, OUTBOX, PROGRESS, TOKENS, DemoFolder, FolderError
 from plantbeat.shell.demo.plant_reading import demo_site
 from plantbeat.shell.demo.plant_simulation import CELL
+from plantbeat.shell.demo.sign_in_list import read_sign_ins
 from plantbeat.shell.demo.sign_ins import make_sign_ins
 
 BY = Actor.system("demo plant")
 
 
 def build_plant(folder: DemoFolder, history_days: int) -> Site:
-    """Make the plant in the folder's database unless it is there; all of it or nothing."""
+    """Make the plant in the folder's database unless it is there; all of it or nothing.
+
+    Raises `FolderError` for a plant whose history cannot be taken up.
+    """
     if (known := demo_site()) is not None:
+        if not folder.is_marked:
+            raise FolderError(
+                f"the demo plant in {folder.path} was made by another version; build a new one with --fresh."
+            )
+        if read_sign_ins(folder) is None:
+            with writing():
+                make_sign_ins(known, folder)
         return known
     now_us = clock.now_us()
     folder.forget(PROGRESS, CLOCK, OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm")
@@ -44,5 +55,5 @@ def gateway_source(line: str) -> str:
 def renewed_token(folder: DemoFolder, source: str) -> str:
     """A new token for a gateway whose token is good no longer."""
     token = token_renew(visible(FactSource, BY).get(name=source), BY)
-    folder.write(TOKENS, {**(folder.read(TOKENS) or {}), source: token})
+    folder.write(TOKENS, {**folder.read_table(TOKENS), source: token})
     return token

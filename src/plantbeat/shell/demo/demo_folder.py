@@ -64,7 +64,7 @@ class DemoFolder:
                 pass
         except OSError as problem:
             reason = (problem.strerror or str(problem)).lower()
-            raise FolderError(f"{path} cannot be used: {reason}.") from None
+            raise FolderError(f"{path} cannot be used: {reason}; name another folder with --data.") from None
         return folder
 
     @contextlib.contextmanager
@@ -107,6 +107,17 @@ class DemoFolder:
             return json.loads((self.path / name).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
+
+    def read_table(self, name: str) -> dict[str, Any]:
+        """What was written under a name; empty if that is no table of names and values."""
+        kept = self.read(name)
+        return kept if isinstance(kept, dict) else {}
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether it says of its plant what the plant's history goes on from."""
+        mark, kinds = self.read_table(MARK), {"built_us": int, "seed": str, "history_days": int}
+        return all(isinstance(mark.get(name), kind) for name, kind in kinds.items())
 
     def write(self, name: str, value: Any) -> None:
         """Keep a value under a name, readable by the owner alone."""

@@ -70,15 +70,15 @@ class History:
             is_told = place < self.progress.done
             if is_told and self.progress.ready:
                 continue
-            told = self._simulated(segment)
+            told = self.simulated(segment)
             if not is_told:
-                self._append(told)
+                self.append_stretch(told)
             if not self.progress.ready:
                 orders += order_book.orders_in(one for row in told.values() for one in row)
                 if segment.start_us <= self.orders_from_us or segment is self.stretches[-1]:
-                    self._record(orders)
+                    self.record_orders(orders)
 
-    def _simulated(self, segment: Segment) -> dict[str, list[Told]]:
+    def simulated(self, segment: Segment) -> dict[str, list[Told]]:
         """All that is told in a stretch, by line; the newest is put away to go on from."""
         simulation = PlantSimulation.begun(self.plan, segment.start_us)
         end_us = None if segment.is_open else segment.end_us
@@ -102,7 +102,7 @@ class History:
         outbox.put({}, "", simulation.put_away())
         outbox.close()
 
-    def _append(self, told: dict[str, list[Told]]) -> None:
+    def append_stretch(self, told: dict[str, list[Told]]) -> None:
         """Append a stretch and note it; its numbers follow those told before, on every try the same."""
         before, numbers = self.progress, dict(self.progress.numbers)
         for code, row in told.items():
@@ -129,7 +129,7 @@ class History:
         progress.write(self.folder)
         self.say(f"{progress.percent} % of the history is told ({progress.facts:,} facts).")
 
-    def _record(self, orders: list[order_book.PastOrder]) -> None:
+    def record_orders(self, orders: list[order_book.PastOrder]) -> None:
         """Record the orders of the last days, book those to come, and publish a schedule of them."""
         wanted = [one for one in orders if one.end_us is None or one.end_us >= self.orders_from_us]
         order_book.record_past_orders(self.site, wanted, self.plan.seed)

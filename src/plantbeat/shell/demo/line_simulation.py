@@ -315,10 +315,19 @@ class LineSimulation:
             s.in_rework = 0
 
     def _keep_alive(self) -> None:
-        """A station that has had nothing to tell for an hour says that it is there."""
+        """A station that has had nothing to tell for an hour says that it is there.
+
+        The bottleneck of a line that counts more often than that says so as often, closed or not: whoever
+        looks at a quiet line sees that it is heard.
+        """
         s = self.state
+        is_often = s.count_every_us < HOUR_US
         for index, station in enumerate(s.stations):
-            if s.at_us - station.heard_us >= HOUR_US and s.open is Open.work:
+            if is_often and index == self.plan.bottleneck:
+                is_due = station.heard_us < s.at_us
+            else:
+                is_due = s.open is Open.work and s.at_us - station.heard_us >= HOUR_US
+            if is_due:
                 self._tell(index, "heartbeat", {})
 
     def _word(self, index: int) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from django.db import OperationalError, close_old_connections
 from plantbeat.kernel import clock
 from plantbeat.kernel.accounts import Site
 from plantbeat.shell.demo.building import gateway_source, renewed_token
-from plantbeat.shell.demo.demo_folder import CLOCK, MARK, OUTBOX, TOKENS, DemoFolder
+from plantbeat.shell.demo.demo_folder import MARK, OUTBOX, TOKENS, DemoFolder
 from plantbeat.shell.demo.gateway import Gateway
 from plantbeat.shell.demo.history import LIVE_COUNT_US
 from plantbeat.shell.demo.line_plan import DAY_US, HOUR_US
@@ -36,7 +36,6 @@ AT_ONCE_US = 6 * HOUR_US
 LONGEST_PAUSE_US = 90 * DAY_US
 """After a longer one the plant stands empty at first: nothing is known of the time between."""
 PLANNED_US = 300 * DAY_US
-CLOCK_EVERY_S = 2.0
 READY_POLL_S = 0.5
 
 
@@ -44,12 +43,12 @@ class LivePlant:
     """The running plant of a data folder."""
 
     def __init__(self, site: Site, folder: DemoFolder, address: tuple[str, int]) -> None:
-        self.site, self.folder, self.mark = site, folder, folder.read(MARK)
+        self.site, self.folder, self.mark = site, folder, folder.read_table(MARK)
         self.outbox = Outbox(folder.path / OUTBOX)
         self.actor = operator_pseudonym()
         plan = self._plan()
         self.simulation = self._taken_up(plan)
-        tokens = folder.read(TOKENS) or {}
+        tokens = folder.read_table(TOKENS)
         self.gateways = [
             Gateway(source, tokens.get(source, ""), address, lambda name: renewed_token(folder, name))
             for source in map(gateway_source, plan.sources)
@@ -80,8 +79,6 @@ class LivePlant:
 
     def run(self, stop: Event) -> None:
         """Go on until asked to stop."""
-        self._note_clock()
-        clock_s = time.monotonic()
         while not stop.is_set():
             try:
                 is_behind = self.step()
@@ -91,10 +88,6 @@ class LivePlant:
                 is_behind = False
             if not is_behind:
                 stop.wait(TICK_S)
-            if time.monotonic() - clock_s > CLOCK_EVERY_S:
-                self._note_clock()
-                clock_s = time.monotonic()
-        self._note_clock()
 
     def step(self) -> bool:
         """Tell, send and record what has happened up to now; True if that is not all yet."""
@@ -130,10 +123,6 @@ class LivePlant:
             record_step(self.site, step)
             self.outbox.step_done(step)
             self.taken.discard(step.order)
-
-    def _note_clock(self) -> None:
-        """Keep what the plant's clock shows, so that the next start does not go back behind it."""
-        self.folder.write(CLOCK, {"shown_us": clock.now_us()})
 
     def close(self) -> None:
         """Let go of files and connections."""

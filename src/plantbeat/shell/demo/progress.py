@@ -37,9 +37,8 @@ class Progress:
 
 def read_progress(folder: DemoFolder) -> Progress:
     """The progress as it was last written."""
-    known = folder.read(PROGRESS)
     try:
-        return Progress(**known) if isinstance(known, dict) else Progress()
+        return Progress(**folder.read_table(PROGRESS))
     except TypeError:
         return Progress()
 

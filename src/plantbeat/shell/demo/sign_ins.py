@@ -40,17 +40,20 @@ SIGN_INS_BY_ROLE = (
 
 
 def make_sign_ins(site: Site, folder: DemoFolder) -> None:
-    """Make the demo people's users; they are written to the folder for the next start."""
+    """Make the demo people's users, or give those there are new passwords; the folder keeps them."""
     made = []
     for one in SIGN_INS_BY_ROLE:
-        person = visible(Person, BY).filter(site=site, job=one.job, user=None).order_by("number").first()
+        of_job = visible(Person, BY).filter(site=site, job=one.job).order_by("number")
+        person = of_job.filter(user__username=one.username).first() or of_job.filter(user=None).first()
         name = person.name if person is not None else one.job
         password = new_password()
         # An administrator administers the installation, everybody else works at the site.
         grants = [{"role": one.role, "site": None if one.role == Role.administrator else site}]
-        user = act(User, "create", BY, {"username": one.username, "name": name, "grants": grants})
+        user = visible(User, BY).filter(username=one.username).first()
+        if user is None:
+            user = act(User, "create", BY, {"username": one.username, "name": name, "grants": grants})
         act(user, "set_password", BY, {"password": password})
-        if person is not None:
+        if person is not None and person.user_id is None:
             act(person, "edit", BY, {"user": user})
         words = {"role": str(one.role), "role_name": str(one.role.label), "name": name}
         made.append({"username": one.username, "password": password, **words})

@@ -21,9 +21,10 @@ def demo_people(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     if not _is_this_machine(request.META.get("REMOTE_ADDR", "")):
         return []
-    from plantbeat.shell.demo.demo_folder import SIGN_INS, demo_folder
+    from plantbeat.shell.demo.demo_folder import demo_folder
+    from plantbeat.shell.demo.sign_in_list import read_sign_ins
 
-    people = demo_folder().read(SIGN_INS) or []
+    people = [one for one in read_sign_ins(demo_folder()) or [] if one["role"] in Role.values]
     return [{**one, "role_label": Role(one["role"]).label} for one in people]
 
 
