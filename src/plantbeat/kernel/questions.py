@@ -28,6 +28,12 @@ def changes_of(record: Record, limit: int) -> list[Change]:
     return list(rows.prefetch_related("private").order_by("-pk")[:limit])
 
 
+def changes_of_records(type_code: str, ids: Iterable[int]) -> QuerySet[Change]:
+    """Every act on the records of a type the actor has been shown, in order; no values."""
+    rows = Change.objects.filter(type_code=type_code, record_id__in=set(ids))
+    return rows.only("record_id", "at_us", "verb", "reason").order_by("pk")
+
+
 def names_of_records(model: type[Record], ids: Iterable[int]) -> dict[int, str]:
     """How records are called that a history mentions; only the name, whatever site they belong to."""
     return {one.pk: str(one) for one in model._base_manager.filter(pk__in=set(ids))}

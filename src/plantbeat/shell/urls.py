@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from plantbeat.areas.execution.kpis.rest import measures_router
 from plantbeat.shell import devices, pages
 from plantbeat.shell.first_administrator import first_administrator
 from plantbeat.shell.health import healthz
@@ -12,6 +13,9 @@ from plantbeat.shell.operator_sign_in import operator_sign_in
 from plantbeat.shell.sign_in import SignIn
 from plantbeat.shell.trust import authority_file, trust, trust_code
 from plantbeat.surfaces.api.endpoints import api
+
+rest = api()
+rest.add_router("/measures", measures_router())
 
 urlpatterns = [
     path("", include("plantbeat.surfaces.routes")),
@@ -30,7 +34,7 @@ urlpatterns = [
     path("accounts/login/", SignIn.as_view(), name="account_login"),
     path("accounts/operator/", operator_sign_in, name="operator_sign_in"),
     path("accounts/", include("allauth.urls")),
-    path("api/", api().urls),
+    path("api/", rest.urls),
 ]
 
 handler404 = "plantbeat.shell.pages.not_found"

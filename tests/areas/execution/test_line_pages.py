@@ -85,14 +85,14 @@ def test_the_page_shows_state_stops_with_reason_and_pieces(plant, line):
     assert page.status_code == 200
     assert page.context["state"]["state"] == "running"
     stops = page.context["stops"]
-    assert [(stop["state"], stop["reason"], round(stop["minutes"])) for stop in stops] == [
+    assert [(stop["state"], stop["reason"], round(stop["us"] / MINUTE_US)) for stop in stops] == [
         ("own_stop", "JAM", 12)
     ]
     assert stops[0]["facts"]
     assert [(one.good, one.scrap) for one in page.context["counts"]] == [(500, 7)]
-    rows = {row["name"]: row["minutes"] for row in page.context["bridge"]["rows"]}
+    rows = {row["name"]: row["us"] / MINUTE_US for row in page.context["bridge"]["rows"]}
     assert rows["Breakdowns"] == 12
-    assert sum(rows.values()) == pytest.approx(page.context["bridge"]["whole_min"])
+    assert sum(rows.values()) == pytest.approx(page.context["bridge"]["whole_us"] / MINUTE_US)
 
 
 def test_a_line_that_does_not_exist_or_is_foreign_is_not_found(plant, line):
@@ -154,7 +154,7 @@ def test_a_tap_gives_a_stop_its_reason_on_line_and_machine(plant, line, reasons)
         answer = operator.post(address, {"reason": "DULL"})
         assert answer["Location"] == "/lines/L1/"
         page = operator.get("/lines/L1/")
-        assert [(stop["reason"], round(stop["minutes"])) for stop in page.context["stops"]] == [
+        assert [(stop["reason"], round(stop["us"] / MINUTE_US)) for stop in page.context["stops"]] == [
             ("Dull knife", 12)
         ]
         by = plant.actor(Role.operator)
@@ -171,7 +171,7 @@ def test_a_reason_that_counts_as_planned_changes_the_loss_bridge(plant, line, re
         after = operator.get("/lines/L1/").context["bridge"]
     assert "Breakdowns" in {row["name"] for row in before["rows"]}
     assert "Breakdowns" not in {row["name"] for row in after["rows"]}
-    assert before["whole_min"] - after["whole_min"] == pytest.approx(12)
+    assert before["whole_us"] - after["whole_us"] == 12 * MINUTE_US
 
 
 def test_who_may_not_or_names_no_reason_changes_nothing(plant, line, reasons):

@@ -405,4 +405,4 @@ def test_a_value_over_single_facts_opens_to_exactly_those(line, scope):
     (lsn,) = line.say(line.fact("attendance", at(DAY, "06:10"), "L1", rostered=20, present=10))
     line.drain()
     opened = drill("attendance", scope, day(), SYSTEM)
-    assert (opened.cells, opened.facts) == ([], [lsn])
+    assert (list(opened.cells), opened.facts) == ([], [lsn])

@@ -106,6 +106,15 @@ class Demo:
         except sqlite3.OperationalError:
             return []
 
+    def last_told_us(self) -> int:
+        """When the last thing happened that a live gateway has told."""
+        with sqlite3.connect(f"file:{self.folder}/plantbeat.sqlite3?mode=ro", uri=True) as database:
+            (last_us,) = database.execute(
+                "SELECT MAX(f.t_us) FROM fact f JOIN fact_source s ON s.id = f.src"
+                " WHERE s.name LIKE '%.gateway'"
+            ).fetchone()
+        return int(last_us)
+
 
 def signed_in(client: httpx.Client, username: str, password: str) -> httpx.Response:
     """What somebody sees who signs in."""

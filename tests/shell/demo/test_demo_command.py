@@ -18,15 +18,6 @@ from plantbeat.shell.cli.demo import _environment
 from plantbeat.shell.demo.demo_folder import CLOCK, SIGN_INS, DemoFolder
 from shell.demo.running_demo import DEMO, Demo, eventually, free_port, front_page
 
-    def last_told_us(self) -> int:
-        """When the last thing happened that a live gateway has told."""
-        with sqlite3.connect(f"file:{self.folder}/plantbeat.sqlite3?mode=ro", uri=True) as database:
-            (last_us,) = database.execute(
-                "SELECT MAX(f.t_us) FROM fact f JOIN fact_source s ON s.id = f.src"
-                " WHERE s.name LIKE '%.gateway'"
-            ).fetchone()
-        return int(last_us)
-
 
 @pytest.fixture
 def started() -> Iterator[Callable[..., Demo]]:

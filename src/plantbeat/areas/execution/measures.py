@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
@@ -12,10 +12,10 @@ from plantbeat.engine.kpi.delivery import DeliveryRules, OrderLine, Shipment, de
 from plantbeat.engine.kpi.ratio import Unit
 from plantbeat.facts.tables import AssetLevel
 from plantbeat.facts.views.catalogue import Ask, Direction, Figure, Measure, declare
-from plantbeat.facts.views.counted import Counted, grouped
+from plantbeat.facts.views.counted import Counted, grouped, narrowed
 from plantbeat.facts.views.cube_query import Cut, Key
 from plantbeat.facts.views.measure_codes import MeasureCode
-from plantbeat.facts.views.readings import orders_left
+from plantbeat.facts.views.readings import Departure, orders_left
 from plantbeat.kernel import clock
 
 _AROUND = timedelta(days=120)
@@ -31,14 +31,13 @@ def _due(ask: Ask) -> list[DueOrder]:
     return orders_due(ask.rules.site_id, clock.from_us(first_us), clock.from_us(end_us), ask.by)
 
 
-def _left(ask: Ask, orders: list[DueOrder]) -> dict[str, datetime]:
+def _left(ask: Ask, orders: list[DueOrder]) -> dict[str, Departure]:
     """When each order last left an asset complete; one query over the kept facts."""
     if not orders:
         return {}
     since_us = clock.to_us(min(order.due for order in orders) - _AROUND)
     until_us = clock.to_us(max(order.due for order in orders) + _AROUND)
-    left = orders_left(ask.place.everyone, since_us, until_us)
-    return {number: clock.from_us(at_us) for number, at_us in left.items()}
+    return orders_left(ask.place.everyone, since_us, until_us)
 
 
 def _lines(ask: Ask) -> Mapping[Key, tuple[OrderLine, ...]]:
@@ -51,12 +50,18 @@ def _lines(ask: Ask) -> Mapping[Key, tuple[OrderLine, ...]]:
     left, zone = _left(ask, orders), ask.rules.zone
     counted = []
     for order in orders:
-        day, done = order.due.astimezone(zone).date(), left.get(order.number)
+        day, gone = order.due.astimezone(zone).date(), left.get(order.number)
+        done = gone.at if gone is not None else None
         closed = order.is_completed or (done is not None and not order.is_begun)
         shipped = (Shipment(done.astimezone(zone).date(), order.quantity),) if done is not None else ()
         line = OrderLine(order.number, order.quantity, day, day, day, shipped, closed, order.is_cancelled)
-        counted.append(Counted(line, {Cut.product: order.item, Cut.day: day.isoformat()}))
+        counted.append(Counted(line, _parts(ask, order)))
     return grouped(ask, counted)
+
+
+def _parts(ask: Ask, order: DueOrder) -> dict[Cut, Key]:
+    day = order.due.astimezone(ask.rules.zone).date()
+    return {Cut.product: order.item, Cut.day: day.isoformat(), Cut.order: order.number}
 
 
 def _otd(lines: tuple[OrderLine, ...], ask: Ask) -> Figure:
@@ -72,8 +77,20 @@ def _otd(lines: tuple[OrderLine, ...], ask: Ask) -> Figure:
     return Figure.of(result.otd, result.otd.denominator, missing=missing, remarks=tuple(remarks))
 
 
+def _narrowed(ask: Ask) -> list[DueOrder]:
+    return [order for order in _due(ask) if narrowed(ask, _parts(ask, order))]
+
+
 def _opened(ask: Ask) -> list[str]:
-    return [order.reference for order in _due(ask)]
+    return [order.reference for order in _narrowed(ask)]
+
+
+def _behind(ask: Ask) -> list[int]:
+    """The facts that say when the orders were done."""
+    orders = _narrowed(ask)
+    left = _left(ask, orders)
+    known = [left[order.number] for order in orders if order.number in left]
+    return [one.lsn for one in sorted(known, key=lambda one: (one.at, one.lsn))]
 
 
 def declare_record_measures() -> None:
@@ -81,7 +98,7 @@ def declare_record_measures() -> None:
     declare(
         Measure(
             MeasureCode.otd, str(Unit.percent), Direction.higher_is_better,
-            "SCOR RL.2.2, delivery to commit date", "otd", frozenset({Cut.product, Cut.day}),
-            _lines, _otd, frozenset({"order_end"}), opens=_opened,
+            "SCOR RL.2.2, delivery to commit date", "otd", frozenset({Cut.product, Cut.order, Cut.day}),
+            _lines, _otd, frozenset({"order_end"}), opens=_opened, behind=_behind,
         )
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from plantbeat.areas.execution import questions
-from plantbeat.areas.execution.answers import LossBridge, StripSpan
-from plantbeat.areas.execution.live import STATE_WORDS, drawn, line_frame, site_frame
-from plantbeat.areas.execution.stop_pages import shown
+from plantbeat.areas.execution.kpis.asking import kpi_address
+from plantbeat.areas.execution.live import line_frame, site_frame
+from plantbeat.areas.execution.shift_page import past_tiles, shift_context
 from plantbeat.facts.questions import assets
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.periods import Period
+from plantbeat.facts.views.scopes import Scope
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
@@ -26,9 +26,7 @@ from plantbeat.kernel.problems import Refused
 from plantbeat.surfaces.pages.view import actor_of, board, signed_in, site_of
 
 DAY_US = 86_400_000_000
-MINUTE_US = 60_000_000
 STALE_S = 30
-SHOWN_STOPS = 60
 WALL_DISTANCES = {"3", "6", "10"}
 
 
@@ -45,7 +43,7 @@ def line_cards(site: Site, by: Actor) -> list[dict[str, Any]]:
             "state": frame[f"{line.code}.state"],
             "order": frame[f"{line.code}.order"],
             "good": frame[f"{line.code}.good"],
-            "tile": {**_tile(frame, line.code, MeasureCode.oee), "name": line.name},
+            "tile": _card_tile(site, frame, line.code, line.name),
         }
         for line in lines
         if f"{line.code}.state" in frame
@@ -61,7 +59,13 @@ def _measure_names() -> dict[MeasureCode, str]:
     }
 
 
-def _tile(frame: dict[str, Any], code: str, measure: MeasureCode) -> dict[str, Any]:
+def _card_tile(site: Site, frame: dict[str, Any], code: str, name: str) -> dict[str, Any]:
+    """The line opens from its name, its OEE from the number."""
+    tile = _tile(site, frame, code, MeasureCode.oee)
+    return {**tile, "name": name, "value_url": tile["url"], "url": reverse("line", kwargs={"code": code})}
+
+
+def _tile(site: Site, frame: dict[str, Any], code: str, measure: MeasureCode) -> dict[str, Any]:
     part, shift = frame[f"{code}.{measure.value}"], frame[f"{code}.shift"]
     return {
         "name": _measure_names()[measure],
@@ -74,7 +78,7 @@ def _tile(frame: dict[str, Any], code: str, measure: MeasureCode) -> dict[str, A
         "at_us": part["at_us"],
         "stale_after": STALE_S,
         "live_key": f"{code}.{measure.value}",
-        "url": reverse("line", kwargs={"code": code}),
+        "url": kpi_address(measure, Scope.line(site.pk, code), period="shift" if shift["text"] else "today"),
     }
 
 
@@ -100,12 +104,15 @@ def line(request: HttpRequest, code: str) -> HttpResponse:
         "state": frame[f"{code}.state"],
         "state_key": f"{code}.state",
         "order": frame[f"{code}.order"],
-        "tiles": [_tile(frame, code, measure) for measure in _measure_names()],
+        "tiles": [_tile(site, frame, code, measure) for measure in _measure_names()],
         "shifts": [_shift_choice(shift, chosen) for shift in reversed(shifts)],
         "wall_url": reverse("wall", kwargs={"code": code}),
     }
     if chosen is not None:
-        context |= _of_shift(site, code, chosen, by)
+        bridge = questions.loss_bridge(site, code, Period.of_shift(chosen), by)
+        context |= shift_context(site, code, chosen, bridge, by)
+        if now.shift is None or now.shift.id != chosen.pk:
+            context["tiles"] = past_tiles(site, code, chosen, bridge, by)
     return render(request, "execution/line.html", context)
 
 
@@ -117,97 +124,6 @@ def _chosen(shifts: list[FactShift], wanted: str) -> FactShift | None:
 def _shift_choice(shift: FactShift, chosen: FactShift | None) -> dict[str, Any]:
     label = f"{shift.owner_day.isoformat()} {shift.shift}"
     return {"id": str(shift.pk), "label": label, "chosen": chosen is not None and shift.pk == chosen.pk}
-
-
-def _of_shift(site: Site, code: str, shift: FactShift, by: Actor) -> dict[str, Any]:
-    period, until_us = Period.of_shift(shift), min(shift.end_us, clock.now_us())
-    found = questions.stops(site, code, period, by)
-    return {
-        "period": period.label,
-        "strip": _strip(site, code, shift.start_us, shift.end_us, until_us, by),
-        "counts": questions.counts(site, code, period, by),
-        "bridge": _bridge(questions.loss_bridge(site, code, period, by)),
-        "hours": [
-            {
-                "start": clock.from_us(row.start_us),
-                "end": clock.from_us(row.end_us),
-                "row": row,
-            }
-            for row in questions.hourly(site, code, shift.pk, by)
-        ],
-        "stops": [shown(stop) for stop in reversed(found[-SHOWN_STOPS:])],
-        "stops_in_all": len(found),
-        "stopped_min": sum(stop.duration_us for stop in found) // MINUTE_US,
-    }
-
-
-def _strip(site: Site, code: str, start_us: int, end_us: int, until_us: int, by: Actor) -> dict[str, Any]:
-    machines = (
-        assets(by).filter(site=site, line=code, valid_to_us=None).exclude(level="line").order_by("code")
-    )
-    lanes = [(code, _("Line"))] + [(machine.code, machine.name) for machine in machines]
-    return {
-        "from_us": start_us,
-        "to_us": end_us,
-        "lanes": [
-            {
-                "id": lane,
-                "name": f"{lane} {name}",
-                "key": f"{lane}.state" if lane == code else None,
-                "spans": _spans(questions.machine_timeline(site, lane, start_us, until_us, by).spans),
-            }
-            for lane, name in lanes
-        ],
-    }
-
-
-def _spans(spans: Iterable[StripSpan]) -> list[dict[str, Any]]:
-    return [
-        {
-            "state": drawn(span.state),
-            "from_us": span.start_us,
-            "to_us": None if span.open else span.end_us,
-            "reason": (span.reason.name or span.reason.code) if span.reason else str(STATE_WORDS[span.state]),
-        }
-        for span in spans
-    ]
-
-
-def _bridge(bridge: LossBridge) -> dict[str, Any]:
-    losses, whole = bridge.losses, bridge.losses.pbt_us
-    parts = [
-        (_("Breakdowns"), losses.breakdowns_us),
-        (_("Set-up and adjustment"), losses.setup_us),
-        (_("Minor stops"), losses.minor_stops_us),
-        (_("Starved"), losses.starved_us),
-        (_("Blocked"), losses.blocked_us),
-        (_("Reduced speed"), losses.reduced_speed_us),
-        (_("Scrap"), losses.scrap_us),
-        (_("Rework"), losses.rework_us),
-        (_("Start-up"), losses.start_up_us),
-        (_("No data"), losses.no_data_us),
-        (_("Not yet explained"), losses.not_yet_explained_us),
-        (_("Ideal time of good pieces"), losses.ideal_good_us),
-    ]
-    rows = [
-        {"name": name, "minutes": us / MINUTE_US, "percent": 100 * us / whole}
-        for name, us in parts
-        if us and whole
-    ]
-    return {"rows": rows, "whole_min": whole / MINUTE_US, "reasons": _reasons(bridge)}
-
-
-def _reasons(bridge: LossBridge) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": (one.reason.name or one.reason.code) if one.reason else _("no reason given"),
-            "state": drawn(one.state),
-            "word": str(STATE_WORDS[one.state]),
-            "minutes": one.us / MINUTE_US,
-            "stops": one.stops,
-        }
-        for one in bridge.reasons[:12]
-    ]
 
 
 @require_GET
@@ -222,6 +138,9 @@ def wall(request: HttpRequest, code: str) -> HttpResponse:
         frame = line_frame(code, by)
     except Refused:
         raise Http404 from None
+    tiles = [_tile(site, frame, code, measure) for measure in (MeasureCode.oee, MeasureCode.availability)]
+    if by.device_id is not None:
+        tiles = [{**tile, "url": ""} for tile in tiles]
     distance = request.GET.get("distance", "3")
     context = {
         "page_title": f"{now.code} {now.name}",
@@ -229,13 +148,16 @@ def wall(request: HttpRequest, code: str) -> HttpResponse:
         "site": site,
         "distance": distance if distance in WALL_DISTANCES else "3",
         "theme": "dark",
-        "tiles": [_tile(frame, code, measure) for measure in (MeasureCode.oee, MeasureCode.availability)]
-        + [_count_tile(frame, code, "good", _("Good pieces")), _count_tile(frame, code, "scrap", _("Scrap"))],
+        "tiles": [*tiles, *(_count_tile(frame, code, part, name) for part, name in _counts())],
         "state": frame[f"{code}.state"],
         "state_key": f"{code}.state",
         "wall_detail": now.order or "",
     }
     return render(request, "execution/wall.html", context)
+
+
+def _counts() -> tuple[tuple[str, str], ...]:
+    return ("good", _("Good pieces")), ("scrap", _("Scrap"))
 
 
 def _count_tile(frame: dict[str, Any], code: str, part: str, name: str) -> dict[str, Any]:

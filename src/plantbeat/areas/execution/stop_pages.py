@@ -21,7 +21,7 @@ from plantbeat.kernel.access import READ_ONLY
 from plantbeat.kernel.problems import Refused
 from plantbeat.surfaces.pages.view import actor_of, signed_in, site_of
 
-MINUTE_US = 60_000_000
+SHOWN_FACTS = 4
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,7 +49,7 @@ def stop(request: HttpRequest, code: str, at_us: int) -> HttpResponse:
     context = {
         "page_title": _("Reason of a stop: %(code)s") % {"code": code},
         "code": code,
-        "stop": shown(found),
+        "stop": stop_row(found),
         "groups": _groups(questions.reasons_offered(site, by)),
         "given": found.reason.code if found.reason else "",
         "may_explain": bool(by.trusted or by.roles_at(site.pk) - READ_ONLY),
@@ -58,18 +58,18 @@ def stop(request: HttpRequest, code: str, at_us: int) -> HttpResponse:
     return render(request, "execution/stop.html", context, status=422 if problems else 200)
 
 
-def shown(stop: Stop) -> dict[str, Any]:
-    """A stop as lists and its own page show it; minutes of its own state, without breaks that cut it."""
+def stop_row(stop: Stop) -> dict[str, Any]:
+    """A stop as lists and its own page show it; its time is without the breaks that cut it."""
     return {
         "start": clock.from_us(stop.start_us),
         "start_us": stop.start_us,
-        "minutes": stop.duration_us / MINUTE_US,
+        "us": stop.duration_us,
         "state": drawn(stop.state),
         "word": str(STATE_WORDS[stop.state]),
         "reason": (stop.reason.name or stop.reason.code) if stop.reason else "",
         "order": stop.order or "",
         "open": stop.open,
-        "facts": ", ".join(str(lsn) for lsn in stop.facts[:4]),
+        "facts": ", ".join(str(lsn) for lsn in stop.facts[:SHOWN_FACTS]),
     }
 
 

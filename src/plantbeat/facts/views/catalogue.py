@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from plantbeat.engine.kpi.ratio import Ratio, Unit
+from plantbeat.engine.oee import State
 from plantbeat.facts.views.cube_query import Cut, Key
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.periods import Period
@@ -83,6 +84,8 @@ class Measure:
     page      name of its page in docs/reference/kpi
     cells     True if its elements are sums over the cube
     opens     the records it opens to, as references, where it is made of records
+    states    the states whose facts it opens to, where it is made of the time in some of them
+    behind    the facts it opens to (lsn, in order of time), where they are not simply all of its kinds
     """
 
     code: MeasureCode
@@ -96,6 +99,8 @@ class Measure:
     kinds: frozenset[str]
     cells: bool = False
     opens: Callable[[Ask], list[str]] | None = None
+    states: frozenset[State] | None = None
+    behind: Callable[[Ask], list[int]] | None = None
 
     @property
     def name(self) -> str:

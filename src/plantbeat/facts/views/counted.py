@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from plantbeat.facts.views.cube_query import Cut, Key
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.shifts import working
 from plantbeat.facts.views.tables import FactEvent
+
+_LONGEST_US = 48 * 3_600_000_000
+"""No shift is longer."""
 
 
 class Counted(NamedTuple):
@@ -29,9 +33,14 @@ def grouped(ask: Ask, counted: Iterable[Counted]) -> dict[Key, tuple[Any, ...]]:
     if ask.cut is None:
         found[None] = []
     for one in counted:
-        if all(str(one.parts.get(cut)) == str(value) for cut, value in ask.where.items()):
+        if narrowed(ask, one.parts):
             found[one.parts.get(ask.cut) if ask.cut is not None else None].append(one.element)
     return {key: tuple(elements) for key, elements in found.items()}
+
+
+def narrowed(ask: Ask, parts: Mapping[Cut, Key]) -> bool:
+    """True for what lies in every part that the question is narrowed to."""
+    return all(str(parts.get(cut)) == str(value) for cut, value in ask.where.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,7 @@ class Event:
             Cut.machine: self.asset if line != self.asset else None,
             Cut.shift: self.shift.shift if self.shift else None,
             Cut.day: day.isoformat(),
+            Cut.order: self.said.get("order"),
         }
 
 
@@ -73,10 +83,13 @@ def events_of(ask: Ask, kinds: Sequence[str], shifts: Iterable[FactShift]) -> li
     by_pattern: dict[str, list[FactShift]] = defaultdict(list)
     for shift in shifts:
         by_pattern[shift.pattern].append(shift)
+    begins = {pattern: [shift.start_us for shift in row] for pattern, row in by_pattern.items()}
     found = []
     for row in rows.order_by("t_us", "lsn"):
         pattern = ask.rules.reading(row.asset_id, ask.rules.day_at(row.t_us)).pattern
-        worked = working(by_pattern.get(pattern, ()), row.t_us)
+        known = begins.get(pattern, [])
+        around = slice(bisect_left(known, row.t_us - _LONGEST_US), bisect_right(known, row.t_us))
+        worked = working(by_pattern.get(pattern, [])[around], row.t_us)
         said = msgspec.json.decode(row.body)
         event = Event(row.asset_id, row.t_us, row.kind, said, row.lsn, worked[0] if worked else None)
         if _within(ask, event):

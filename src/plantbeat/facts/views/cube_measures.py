@@ -12,7 +12,7 @@ from plantbeat.engine.kpi.downtime import DownTime, unplanned_downtime_percent
 from plantbeat.engine.kpi.pace import throughput
 from plantbeat.engine.kpi.pieces import first_pass_yield, scrap_percent
 from plantbeat.engine.kpi.ratio import Ratio, Unit
-from plantbeat.engine.oee import Elements
+from plantbeat.engine.oee import Elements, State
 from plantbeat.engine.oee.formulas import (
     OeeResult,
     Remark,
@@ -188,19 +188,23 @@ def _pieces(elements: Elements) -> int:
     return elements.produced
 
 
-_LOSSES: tuple[tuple[MeasureCode, str, Callable[[Elements], int], frozenset[Cut]], ...] = (
-    (MeasureCode.loss_breakdowns, "breakdowns_us", _stops, PLACES | {Cut.reason}),
-    (MeasureCode.loss_setup, "setup_us", _stops, PLACES | {Cut.reason}),
-    (MeasureCode.loss_minor_stops, "minor_stops_us", _micro_stops, PLACES | {Cut.reason}),
-    (MeasureCode.loss_starved, "starved_us", _stops, PLACES | {Cut.reason}),
-    (MeasureCode.loss_blocked, "blocked_us", _stops, PLACES | {Cut.reason}),
-    (MeasureCode.loss_reduced_speed, "reduced_speed_us", _pieces, PLACES),
-    (MeasureCode.loss_scrap, "scrap_us", _pieces, PLACES | {Cut.defect}),
-    (MeasureCode.loss_rework, "rework_us", _pieces, PLACES | {Cut.defect}),
-    (MeasureCode.loss_start_up, "start_up_us", _pieces, PLACES),
-    (MeasureCode.loss_no_data, "no_data_us", _stops, PLACES),
-    (MeasureCode.loss_not_yet_explained, "not_yet_explained_us", _pieces, PLACES),
-)
+_LOSSES: tuple[tuple[MeasureCode, str, Callable[[Elements], int], frozenset[Cut], tuple[State, ...]], ...] = (
+    (MeasureCode.loss_breakdowns, "breakdowns_us", _stops, PLACES | {Cut.reason}, (State.own_stop,)),
+    (MeasureCode.loss_setup, "setup_us", _stops, PLACES | {Cut.reason}, (State.setup,)),
+    (
+        MeasureCode.loss_minor_stops, "minor_stops_us", _micro_stops, PLACES | {Cut.reason},
+        (State.micro_stop,),
+    ),
+    (MeasureCode.loss_starved, "starved_us", _stops, PLACES | {Cut.reason}, (State.starved,)),
+    (MeasureCode.loss_blocked, "blocked_us", _stops, PLACES | {Cut.reason}, (State.blocked,)),
+    (MeasureCode.loss_reduced_speed, "reduced_speed_us", _pieces, PLACES, ()),
+    (MeasureCode.loss_scrap, "scrap_us", _pieces, PLACES | {Cut.defect}, ()),
+    (MeasureCode.loss_rework, "rework_us", _pieces, PLACES | {Cut.defect}, ()),
+    (MeasureCode.loss_start_up, "start_up_us", _pieces, PLACES, ()),
+    (MeasureCode.loss_no_data, "no_data_us", _stops, PLACES, (State.no_data,)),
+    (MeasureCode.loss_not_yet_explained, "not_yet_explained_us", _pieces, PLACES, ()),
+)  # fmt: skip
+"""Code, part of the bridge, what n counts, cuts, and the states whose facts it opens to."""
 
 
 def _declare(
@@ -213,12 +217,14 @@ def _declare(
     kinds: frozenset[str],
     cuts: frozenset[Cut] = PLACES,
     page: str = "",
+    states: frozenset[State] | None = None,
 ) -> None:
     declare(
         Measure(
-            code, str(unit), direction, source, page or str(code), cuts, cube_elements, figure, kinds, True
+            code, str(unit), direction, source, page or str(code), cuts, cube_elements, figure, kinds, True,
+            states=states,
         )
-    )
+    )  # fmt: skip
 
 
 def declare_cube_measures() -> None:
@@ -235,12 +241,13 @@ def declare_cube_measures() -> None:
         _coverage,
         kinds=frozenset({"state", "gap"}),
     )
-    for code, bucket, n, cuts in _LOSSES:
+    for code, bucket, n, cuts, states in _LOSSES:
         kinds = PIECE_KINDS if n is _pieces else TIME_KINDS
         source = "Nakajima, Introduction to TPM (1988)"
         _declare(
-            code, Unit.percent, lower, source, _loss(bucket, n), kinds=kinds, cuts=cuts, page="six_big_losses"
-        )
+            code, Unit.percent, lower, source, _loss(bucket, n), kinds=kinds, cuts=cuts,
+            page="six_big_losses", states=frozenset(states) or None,
+        )  # fmt: skip
     _declare(
         MeasureCode.first_pass_yield, Unit.percent, higher, f"{_ISO}, first pass yield", _first_pass_yield,
         kinds=PIECE_KINDS,
@@ -252,6 +259,7 @@ def declare_cube_measures() -> None:
     _declare(
         MeasureCode.unplanned_downtime_percent, Unit.percent, lower, f"SMRP 3.4 over {_ISO}", _unplanned,
         kinds=frozenset({"state", "reason"}), cuts=PLACES | {Cut.reason},
+        states=frozenset({State.own_stop, State.micro_stop}),
     )  # fmt: skip
     _declare(
         MeasureCode.throughput, Unit.pieces_per_hour, higher, f"after {_ISO}, throughput rate", _throughput,

@@ -58,7 +58,7 @@ _SUMS = ", ".join(f"SUM(h.{name})" for name in MEASURES)
 class CubeQuestion:
     """Which rows are summed, and what they are grouped by beside their state.
 
-    `where` narrows to one part of a cut: {Cut.shift: "early", Cut.product: "P-100"}.
+    `where` narrows to one part of a cut: {Cut.shift: "early", Cut.product: "P-100"}; None: to what has none.
     """
 
     rules: SiteRules
@@ -103,8 +103,11 @@ def conditions(asked: CubeQuestion) -> tuple[str, list[Any]]:
         parts.append("h.production_day >= %s AND h.production_day <= %s")
         values += [asked.period.first.isoformat(), asked.period.last.isoformat()]
     for cut, value in asked.where.items():
-        parts.append(f"{_COLUMNS[cut]} = %s")
-        values.append(value)
+        if value is None:
+            parts.append(f"{_COLUMNS[cut]} IS NULL")
+        else:
+            parts.append(f"{_COLUMNS[cut]} = %s")
+            values.append(value)
     return " AND ".join(parts), values
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from plantbeat.engine.kpi.people import AttendanceSheet, attendance
 from plantbeat.engine.kpi.ratio import Unit
 from plantbeat.engine.oee import State
 from plantbeat.facts.views.catalogue import Ask, Direction, Figure, Measure, declare
-from plantbeat.facts.views.counted import Counted, Event, events_of, grouped, shifts_of
+from plantbeat.facts.views.counted import Counted, Event, events_of, grouped, narrowed, shifts_of
 from plantbeat.facts.views.cube_query import CubeQuestion, Cut, Key, cube_sums
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.measure_codes import MeasureCode
@@ -90,23 +90,43 @@ def _mtbf(part: RunAndFailures, ask: Ask) -> Figure:
 # --- repairs ---
 
 
-def _repairs(ask: Ask) -> Mapping[Key, tuple[Repair, ...]]:
-    """Calls for maintenance that were resolved: until arrival they respond, from there they repair."""
+class _Call(NamedTuple):
+    """A call for maintenance that was resolved."""
+
+    raised: Event
+    begun: Event
+    resolved: Event
+
+    @property
+    def repair(self) -> Repair:
+        """Until arrival they respond, from there they repair."""
+        respond_us, repair_us = self.begun.t_us - self.raised.t_us, self.resolved.t_us - self.begun.t_us
+        return Repair(respond_us=respond_us, repair_us=repair_us)
+
+
+def _calls(ask: Ask) -> Iterator[_Call]:
+    """Calls for maintenance that were resolved, in the scope and the period."""
     kinds = ("andon_raise", "andon_ack", "andon_arrive", "andon_resolve")
     calls: dict[tuple[int, str], dict[str, Event]] = defaultdict(dict)
     for event in events_of(ask, kinds, shifts_of(ask)):
         calls[event.asset, event.said["call"]].setdefault(event.kind, event)
-    counted = []
     for call in calls.values():
         raised, resolved = call.get("andon_raise"), call.get("andon_resolve")
         if raised is None or resolved is None or raised.said["category"] != "maintenance":
             continue
         begun = call.get("andon_arrive") or call.get("andon_ack") or raised
-        respond_us, repair_us = begun.t_us - raised.t_us, resolved.t_us - begun.t_us
-        if respond_us >= 0 and repair_us >= 0:
-            repair = Repair(respond_us=respond_us, repair_us=repair_us)
-            counted.append(Counted(repair, resolved.parts(ask)))
-    return grouped(ask, counted)
+        if raised.t_us <= begun.t_us <= resolved.t_us:
+            yield _Call(raised, begun, resolved)
+
+
+def _repairs(ask: Ask) -> Mapping[Key, tuple[Repair, ...]]:
+    return grouped(ask, [Counted(call.repair, call.resolved.parts(ask)) for call in _calls(ask)])
+
+
+def _behind_repairs(ask: Ask) -> list[int]:
+    calls = [call for call in _calls(ask) if narrowed(ask, call.resolved.parts(ask))]
+    events = {event.lsn: event.t_us for call in calls for event in call}
+    return sorted(events, key=lambda lsn: (events[lsn], lsn))
 
 
 def _mttr(repairs: tuple[Repair, ...], ask: Ask) -> Figure:
@@ -185,19 +205,46 @@ class LastCase:
         return LastCase(max(days, default=None), min(self.since, other.since))
 
 
-def _last_case(ask: Ask) -> Mapping[Key, LastCase]:
-    """The class a case has now is that of its latest fact; its day is that of its earliest."""
+class _Case(NamedTuple):
+    """A case: the class it has now is that of its latest fact, its day that of its earliest."""
+
+    day: date
+    severity: str
+    lsns: tuple[int, ...]
+
+
+def _cases(ask: Ask) -> list[_Case]:
     rows = FactEvent.objects.filter(asset__in=ask.place.everyone, kind="incident").order_by("lsn")
-    cases: dict[str, tuple[int, str]] = {}
+    cases: dict[str, list[tuple[int, str, int]]] = defaultdict(list)
     for row in rows:
         said = msgspec.json.decode(row.body)
-        known_us = cases.get(said["case"], (row.t_us, ""))[0]
-        cases[said["case"]] = (min(known_us, row.t_us), said["severity"])
-    days = [ask.rules.day_at(at_us) for at_us, severity in cases.values() if severity in RECORDABLE]
-    until = min(ask.period.last, ask.rules.day_at(ask.now_us))
+        cases[said["case"]].append((row.t_us, said["severity"], row.lsn))
+    return [
+        _Case(ask.rules.day_at(min(told)[0]), told[-1][1], tuple(lsn for _t, _severity, lsn in told))
+        for told in cases.values()
+    ]
+
+
+def _until(ask: Ask) -> date:
+    return min(ask.period.last, ask.rules.day_at(ask.now_us))
+
+
+def _recordable(ask: Ask) -> list[_Case]:
+    """Recordable cases up to the end of the period, by day."""
+    found = [case for case in _cases(ask) if case.severity in RECORDABLE and case.day <= _until(ask)]
+    return sorted(found)
+
+
+def _last_case(ask: Ask) -> Mapping[Key, LastCase]:
+    cases, until = _recordable(ask), _until(ask)
     first = AssetDay.objects.filter(asset__in=ask.place.everyone).order_by("day").first()
-    since = min([*(day for day in days if day <= until), first.day if first else until])
-    return {None: LastCase(max((day for day in days if day <= until), default=None), since)}
+    since = min([*(case.day for case in cases), first.day if first else until])
+    return {None: LastCase(cases[-1].day if cases else None, since)}
+
+
+def _behind_last_case(ask: Ask) -> list[int]:
+    cases = _recordable(ask)
+    return list(cases[-1].lsns) if cases else []
 
 
 def _days_since(case: LastCase, ask: Ask) -> Figure:
@@ -220,12 +267,13 @@ def declare_event_measures() -> None:
         Measure(
             MeasureCode.mtbf, str(Unit.hours), higher, "SMRP 3.5.1; IEC 60050-192", "mtbf",
             places | {Cut.product}, _failure_elements, _mtbf, frozenset({"state", "reason"}), cells=True,
+            states=frozenset({State.own_stop}),
         )
     )  # fmt: skip
     declare(
         Measure(
             MeasureCode.mttr, str(Unit.hours), lower, "SMRP 3.5.2; IEC 60050-192", "mttr",
-            places, _repairs, _mttr, calls,
+            places, _repairs, _mttr, calls, behind=_behind_repairs,
         )
     )  # fmt: skip
     declare(
@@ -238,5 +286,6 @@ def declare_event_measures() -> None:
         Measure(
             MeasureCode.days_since_last_recordable, "days", higher, "OSHA 29 CFR 1904.7",
             "days_since_last_recordable", frozenset(), _last_case, _days_since, frozenset({"incident"}),
+            behind=_behind_last_case,
         )
     )  # fmt: skip

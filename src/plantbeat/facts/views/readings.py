@@ -6,7 +6,8 @@ Whoever calls has asked `scopes.allowed_at` first.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 from django.db.models import Q
@@ -17,6 +18,7 @@ from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.rules import SiteRules
 from plantbeat.facts.views.spans import Shown
 from plantbeat.facts.views.tables import AssetDay, FactEvent, FactInterval, ShiftPlan
+from plantbeat.kernel import clock
 
 _DAY_US = 25 * 3_600_000_000
 """No interval is longer: it is cut at every midnight."""
@@ -88,12 +90,19 @@ def orders_started(assets: Collection[int], since_us: int) -> set[tuple[int, str
     }
 
 
-def orders_left(assets: Collection[int], since_us: int, until_us: int) -> dict[str, int]:
+class Departure(NamedTuple):
+    """When an order left an asset complete, and the fact that said so."""
+
+    at: datetime
+    lsn: int
+
+
+def orders_left(assets: Collection[int], since_us: int, until_us: int) -> dict[str, Departure]:
     """When each order last left one of the assets complete."""
     rows = FactEvent.objects.filter(asset__in=assets, kind="order_end", t_us__gte=since_us, t_us__lt=until_us)
-    found: dict[str, int] = {}
-    for t_us, body in rows.order_by("t_us").values_list("t_us", "body"):
+    found: dict[str, Departure] = {}
+    for t_us, body, lsn in rows.order_by("t_us").values_list("t_us", "body", "lsn"):
         said = msgspec.json.decode(body)
         if said.get("complete", True):
-            found[said["order"]] = t_us
+            found[said["order"]] = Departure(clock.from_us(t_us), lsn)
     return found

@@ -51,7 +51,8 @@ def api() -> NinjaAPI:
     made = NinjaAPI(
         title="Plantbeat",
         version=plantbeat.__version__,
-        description="Every record type: list, read, create, edit, remove, and the steps of its lifecycle.",
+        description="Every record type: list, read, create, edit, remove, and the steps of its lifecycle; and"
+        " every measure with the facts behind it.",
         auth=SessionAuth(),
         docs_url=None,
         urls_namespace="api",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from plantbeat.kernel.record import Record
 from plantbeat.surfaces import addresses
@@ -24,3 +26,15 @@ def address(model: type[Record] | Record, page: str = "records", **more: Any) ->
 def words(model: type[Record], plural: str = "") -> str:
     """Name of a record type for people; `plural` for many."""
     return str(model._meta.verbose_name_plural if plural else model._meta.verbose_name)
+
+
+@register.filter
+def duration(us: int) -> str:
+    """A duration as people say it: `30 h 43 min`, `7.5 min`, `38 s`; files and programs keep numbers."""
+    sign, us = ("−", -us) if us < 0 else ("", us)
+    if us < 60_000_000:
+        return f"{sign}{number_format(us / 1e6, decimal_pos=0)} {_('s')}"
+    if us < 3_570_000_000:
+        return f"{sign}{number_format(us / 6e7, decimal_pos=1)} {_('min')}"
+    hours, minutes = divmod((us + 30_000_000) // 60_000_000, 60)
+    return f"{sign}{number_format(hours, force_grouping=True)} {_('h')} {minutes} {_('min')}"
