@@ -19,6 +19,8 @@ _numbers = count(1)
 SPECIAL = {
     ("plant.ShiftPattern", "weekdays"): "Mon Tue Wed",
     ("plant.ShiftPattern", "crews"): "A B C",
+    ("plant.ShiftChange", "change"): "extra",
+    ("plant.ShiftChange", "breaks"): "",
     ("kernel.Site", "zone"): "Europe/Berlin",
     ("kernel.Site", "currency"): "EUR",
 }

@@ -16,7 +16,10 @@ from plantbeat.areas.planning.records.schedule import Schedule
 from plantbeat.areas.planning.records.work_order import WorkOrder
 from plantbeat.areas.planning.solving import solve_schedule
 from plantbeat.areas.plant.records.item import Item
+from plantbeat.areas.plant.records.planned_stop import PlannedStop
 from plantbeat.areas.plant.records.routing import Routing
+from plantbeat.areas.plant.records.shift_change import ShiftChange
+from plantbeat.areas.plant.records.site_rule import SiteRule
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Role
 from plantbeat.kernel.act import act
@@ -144,3 +147,40 @@ def test_only_planning_may_solve_and_publish(shop, plant):
         act(schedule, "publish", plant.actor(Role.quality))
     act(schedule, "publish", plant.actor(Role.supervisor))
     assert Change.objects.filter(type_code="planning.Schedule").count() == 3
+
+
+@pytest.mark.requirement("R003", "X8")
+def test_planned_stops_and_changed_shifts_are_planned_around(shop):
+    first, second = shop.machines
+    stop = {"site": shop.site, "purpose": "service"}
+    day = MONDAY.date()
+    times = {"starts": MONDAY, "ends": MONDAY + timedelta(days=1)}
+    act(PlannedStop, "create", SYSTEM, {**stop, **times, "machine": first})
+    cancelled = {
+        "site": shop.site,
+        "day": day,
+        "change": "cancelled",
+        "shift": "early",
+        "reason": "power cut",
+    }
+    act(ShiftChange, "create", SYSTEM, {**cancelled, "line": shop.line})
+    for family in ("red", "red"):
+        shop.order(family, quantity=60)
+    schedule = solved(shop)
+    planned = list(questions.planned_operations(schedule))
+    late_opens = clock.to_us(MONDAY + timedelta(hours=15))
+    assert [one.machine.code for one in planned] == [second.code, second.code]
+    assert planned[0].start_us == late_opens
+    act(schedule, "publish", SYSTEM)
+    hours = questions.planned_hours(schedule, "L1", 0, 2**62)
+    assert min(hours.values_list("hour_us", flat=True)) == late_opens
+
+
+def test_a_line_without_a_pattern_of_its_own_is_planned_by_that_of_the_site(shop):
+    since = MONDAY.date() - timedelta(days=1)
+    rule = {"site": shop.site, "valid_from": since, "shift_pattern": shop.line.shift_pattern}
+    act(SiteRule, "create", SYSTEM, rule)
+    act(shop.line, "edit", SYSTEM, {"shift_pattern": None})
+    shop.order("red", quantity=60)
+    planned = questions.planned_operations(solved(shop)).get()
+    assert planned.start_us == clock.to_us(MONDAY + timedelta(hours=7))

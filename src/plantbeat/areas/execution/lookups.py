@@ -13,7 +13,7 @@ from plantbeat.facts.tables import AssetLevel, FactAsset
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.rules import SiteRules
 from plantbeat.facts.views.scopes import allowed_at
-from plantbeat.facts.views.shifts import working
+from plantbeat.facts.views.shifts import worked_by, working
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
@@ -74,9 +74,13 @@ class Floor:
 
     def shift_now(self, asset: FactAsset, shifts: Iterable[FactShift]) -> FactShift | None:
         """The shift an asset works in now."""
-        pattern = self.rules.reading(asset.pk, self.today).pattern
-        worked = working([shift for shift in shifts if shift.pattern == pattern], self.now_us)
+        worked = working(self.shifts_of(asset, shifts, self.today), self.now_us)
         return worked[0] if worked else None
+
+    def shifts_of(self, asset: FactAsset, shifts: Iterable[FactShift], day: date) -> list[FactShift]:
+        """Those of the shifts that an asset works, by its pattern of a day."""
+        pattern = self.rules.reading(asset.pk, day).pattern
+        return worked_by(shifts, pattern, self.rules.line_of(asset.pk))
 
 
 def shift_answer(shift: FactShift) -> ShiftNow:

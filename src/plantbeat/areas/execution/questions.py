@@ -153,11 +153,10 @@ def machine_timeline(site: Site, code: str, start_us: int, end_us: int, by: Acto
             spans[-1] = _joined(last, made)
         else:
             spans.append(made)
-    pattern = floor.rules.reading(asset.pk, floor.today).pattern
-    shifts = readings.shifts_between(site.pk, start_us, end_us)
+    shifts = floor.shifts_of(asset, readings.shifts_between(site.pk, start_us, end_us), floor.today)
     return Timeline(
         asset.code, asset.name, start_us, end_us, row.until_us if row else None, spans,
-        [shift_answer(shift) for shift in shifts if shift.pattern == pattern],
+        [shift_answer(shift) for shift in shifts],
     )  # fmt: skip
 
 
@@ -324,5 +323,5 @@ def _ideal_pieces(
 def shifts_of_day(site: Site, code: str, start_us: int, end_us: int, by: Actor) -> list[FactShift]:
     """Shifts a line works in a span of time, by start."""
     floor = Floor(site, by)
-    pattern = floor.rules.reading(floor.asset(code).pk, floor.rules.day_at(start_us)).pattern
-    return [s for s in readings.shifts_between(site.pk, start_us, end_us) if s.pattern == pattern]
+    shifts = readings.shifts_between(site.pk, start_us, end_us)
+    return floor.shifts_of(floor.asset(code), shifts, floor.rules.day_at(start_us))

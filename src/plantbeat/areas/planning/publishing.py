@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from plantbeat.areas.planning.records.results import PlannedHour, PlannedOperation
 from plantbeat.areas.planning.records.schedule import Schedule
-from plantbeat.areas.plant.shift_calendars import Span, shift_calendar, working_spans
+from plantbeat.areas.plant.shift_calendars import SiteCalendars, Span
 from plantbeat.engine.calendars import hour_slots, local_days
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
+from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
 from plantbeat.kernel.results import store_results
 
@@ -44,28 +45,25 @@ def planned_hours(schedule: Schedule) -> list[PlannedHour]:
     zone = ZoneInfo(schedule.site.zone)
     first, last = min(o.start_us for o in operations), max(o.end_us for o in operations)
     slots = [s.start_us for day in local_days(first, last, zone) for s in hour_slots(day, zone)]
-    open_spans = _open_spans(operations, first, last, zone)
+    open_spans = _open_spans(schedule.site, operations, first, last)
     return [
         PlannedHour(
             schedule=schedule, machine=one.machine, order_id=one.order_id, hour_us=hour_us, quantity=quantity
         )
         for one in operations
-        for hour_us, quantity in _hours(one, slots, open_spans.get(one.machine.line_id))
+        for hour_us, quantity in _hours(one, slots, open_spans[one.machine_id])
     ]
 
 
 def _open_spans(
-    operations: list[PlannedOperation], first: int, last: int, zone: ZoneInfo
-) -> dict[int | None, list[Span]]:
-    lines = {one.machine.line_id: one.machine.line for one in operations if one.machine.line is not None}
+    site: Site, operations: list[PlannedOperation], first: int, last: int
+) -> dict[int, list[Span] | None]:
+    """When each machine of the operations is worked, planned stops taken off; None: always."""
+    calendars, zone = SiteCalendars(site), ZoneInfo(site.zone)
     begin = clock.from_us(first).astimezone(zone).date() - timedelta(days=1)
     end = clock.from_us(last).astimezone(zone).date() + timedelta(days=1)
-    found: dict[int | None, list[Span]] = {}
-    for pk, line in lines.items():
-        calendar = shift_calendar(line)
-        if calendar is not None:
-            found[pk] = working_spans(calendar, begin, end)
-    return found
+    machines = {one.machine_id: one.machine for one in operations}
+    return {pk: calendars.open_spans(one.line, one, begin, end) for pk, one in machines.items()}
 
 
 def _hours(

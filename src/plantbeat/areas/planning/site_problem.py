@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from math import ceil
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.planning.records.work_order import WorkOrder
-from plantbeat.areas.plant.records.line import Line
 from plantbeat.areas.plant.records.machine import Machine
 from plantbeat.areas.plant.records.routing import Operation, Routing
 from plantbeat.areas.plant.records.setup_matrix import SetupMatrix
-from plantbeat.areas.plant.shift_calendars import shift_calendar, working_spans
+from plantbeat.areas.plant.shift_calendars import SiteCalendars
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
@@ -44,7 +43,6 @@ class SiteProblem:
     operations: list[tuple[WorkOrder, Operation]]
     machines: list[Machine]
     left_out: list[tuple[WorkOrder, str]] = field(default_factory=list)
-    open_spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
 
 def site_problem(site: Site) -> SiteProblem:
@@ -53,9 +51,8 @@ def site_problem(site: Site) -> SiteProblem:
 
     origin_us = clock.now_us() // MINUTE_US * MINUTE_US
     builder = ProblemBuilder(origin_us=origin_us)
-    calendars = _add_calendars(builder, site, origin_us)
-    machines = _add_machines(builder, site, calendars)
-    made = SiteProblem(None, origin_us, [], [], machines, open_spans=calendars)  # type: ignore[arg-type]
+    machines = _add_machines(builder, site, origin_us)
+    made = SiteProblem(None, origin_us, [], [], machines)  # type: ignore[arg-type]
     matrices = set(
         visible(SetupMatrix, SCHEDULER).filter(site=site).values_list("work_centre__code", flat=True)
     )
@@ -123,21 +120,17 @@ def _why_not(order: WorkOrder, operations: list[Operation], by_centre: dict[str,
     return ""
 
 
-def _add_calendars(builder: ProblemBuilder, site: Site, origin_us: int) -> dict[str, list[tuple[int, int]]]:
-    """One calendar per line; raises `Refused` for a shift pattern that cannot be read."""
-    today = clock.from_us(origin_us).astimezone(ZoneInfo(site.zone)).date()
-    spans: dict[str, list[tuple[int, int]]] = {}
-    for line in visible(Line, SCHEDULER).filter(site=site).select_related("site", "shift_pattern"):
-        try:
-            calendar = shift_calendar(line)
-        except ValueError as error:
-            raise Refused(Said(str(error), "shift_pattern", line.shift_pattern)) from error
-        if calendar is None:
-            continue
-        found = working_spans(calendar, today - timedelta(days=2), today + timedelta(days=HORIZON_DAYS))
-        spans[line.code] = found
-        builder.calendar(line.code, _minutes(found, origin_us))
-    return spans
+def _open_minutes(
+    calendars: SiteCalendars, machine: Machine, today: date, origin_us: int
+) -> list[tuple[int, int]] | None:
+    """When a machine is worked, in whole minutes; raises `Refused` for a pattern that cannot be read."""
+    first, last = today - timedelta(days=2), today + timedelta(days=HORIZON_DAYS)
+    try:
+        spans = calendars.open_spans(machine.line, machine, first, last)
+    except ValueError as error:
+        pattern = machine.line.shift_pattern if machine.line is not None else None
+        raise Refused(Said(str(error), "shift_pattern", pattern)) from error
+    return None if spans is None else _minutes(spans, origin_us)
 
 
 def _minutes(spans: list[tuple[int, int]], origin_us: int) -> list[tuple[int, int]]:
@@ -150,12 +143,12 @@ def _minutes(spans: list[tuple[int, int]], origin_us: int) -> list[tuple[int, in
     return found
 
 
-def _add_machines(
-    builder: ProblemBuilder, site: Site, calendars: dict[str, list[tuple[int, int]]]
-) -> list[Machine]:
+def _add_machines(builder: ProblemBuilder, site: Site, origin_us: int) -> list[Machine]:
     today = clock.now().astimezone(ZoneInfo(site.zone)).date()
     rows = visible(Machine, SCHEDULER).filter(site=site, work_centre__isnull=False)
-    rows = rows.exclude(valid_to__lt=today).select_related("work_centre", "line").order_by("code")
+    rows = (
+        rows.select_related("work_centre", "line__shift_pattern").exclude(valid_to__lt=today).order_by("code")
+    )
     machines = list(rows)
     if not machines:
         raise Refused(Said(_("no machine belongs to a work centre"), "work_centre"))
@@ -174,9 +167,14 @@ def _add_machines(
         families.setdefault(centre, set()).update({family} - {""})
     for code in sorted({machine.work_centre.code for machine in machines}):  # type: ignore[union-attr]
         builder.work_centre(code, setups=pairs.get(code, {}), families=sorted(families.get(code, set())))
+    calendars = SiteCalendars(site)
+    known: dict[tuple[tuple[int, int], ...], str] = {}
     for machine in machines:
-        calendar = machine.line.code if machine.line and machine.line.code in calendars else None
-        builder.machine(machine.code, machine.work_centre.code, calendar=calendar)  # type: ignore[union-attr]
+        minutes = _open_minutes(calendars, machine, today, origin_us)
+        name = None if minutes is None else known.setdefault(tuple(minutes), machine.code)
+        if minutes is not None and name == machine.code:
+            builder.calendar(name, minutes)
+        builder.machine(machine.code, machine.work_centre.code, calendar=name)  # type: ignore[union-attr]
     return machines
 
 

@@ -18,8 +18,10 @@ from plantbeat.facts.assets import publish_asset
 from plantbeat.facts.tables import AssetLevel, FactAsset
 from plantbeat.facts.views import dimensions, shifts
 from plantbeat.facts.views.calendar_text import fiscal_text
+from plantbeat.facts.views.dimension_tables import ChangeOfShift
 from plantbeat.facts.views.dimensions import CounterSettings, LineSettings, SiteSettings, WordMap
-from plantbeat.kernel import registry
+from plantbeat.facts.views.shift_calendar import OneOff
+from plantbeat.kernel import clock, registry
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.permission import REMOVE
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from plantbeat.areas.plant.records.line import Line
     from plantbeat.areas.plant.records.machine import Machine
     from plantbeat.areas.plant.records.machine_counter import MachineCounter
+    from plantbeat.areas.plant.records.planned_stop import PlannedStop
+    from plantbeat.areas.plant.records.shift_change import ShiftChange
     from plantbeat.areas.plant.records.shift_pattern import ShiftPattern
     from plantbeat.areas.plant.records.site_rule import SiteRule
     from plantbeat.areas.plant.records.state_map import StateMap
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
 PUBLISHED = (
     "plant.ShiftPattern", "plant.Holiday", "plant.SiteRule", "plant.Area", "plant.Line", "plant.Machine",
     "plant.Line", "plant.DowntimeReason", "plant.StateMap", "plant.MachineCounter", "plant.IdealCycle",
+    "plant.ShiftChange", "plant.PlannedStop",
 )  # fmt: skip
 """Types that publish, in an order in which each finds what it names; lines twice, for their machines."""
 
@@ -148,12 +153,46 @@ def pattern_written(pattern: ShiftPattern, verb: str) -> None:
     except ValueError:
         calendar = None
     shifts.publish_pattern(pattern.site_id, ref(pattern), pattern.code, calendar)
+    if pattern.rewritten_from is not None and verb != REMOVE:
+        shifts.rewrite_pattern(pattern.site_id, ref(pattern), pattern.rewritten_from)
 
 
 def holiday_written(holiday: Holiday, verb: str) -> None:
     """A holiday takes the shifts off its day."""
     day = holiday.day if verb != REMOVE else None
     shifts.publish_holiday(holiday.site_id, ref(holiday), day, holiday.name)
+
+
+def shift_change_written(change: ShiftChange, verb: str) -> None:
+    """A change of one day's shifts, past or to come."""
+    if verb == REMOVE:
+        shifts.publish_shift_change(change.site_id, ref(change), None)
+        return
+    one_off = OneOff(change.day, ChangeOfShift(change.change), change.shift, change.crew, change.times())
+    shifts.publish_shift_change(change.site_id, ref(change), one_off, _place(change))
+
+
+def planned_stop_written(stop: PlannedStop, verb: str) -> None:
+    """Time in which nothing is meant to run is a planned stop in the cube."""
+    span = (clock.to_us(stop.starts), clock.to_us(stop.ends)) if verb != REMOVE else None
+    dimensions.publish_planned_stop(stop.site_id, ref(stop), span, _place(stop))
+
+
+def _place(record: ShiftChange | PlannedStop) -> FactAsset | None:
+    """The asset a record is about; None for the whole site."""
+    named = [getattr(record, name, None) for name in ("machine", "line", "area")]
+    found = next((one for one in named if one is not None), None)
+    return dimensions.asset_named(record.site_id, ref(found)) if found is not None else None
+
+
+def nobody_works(change: ShiftChange) -> Iterator[Problem]:
+    """A change of a shift that no pattern has on that day is a slip of the pen."""
+    there = shifts.begin_on(change.site_id, change.day, but=ref(change))
+    if any(change.shift in ("", name) and change.crew in ("", crew) for name, crew in there):
+        return
+    allowed = ", ".join(sorted({f"{name} ({crew})" if crew else name for name, crew in there})) or _("none")
+    message = _("nobody works this shift on %(day)s") % {"day": change.day}
+    yield Problem(message, "shift", change.shift, _("shifts of that day: %(shifts)s") % {"shifts": allowed})
 
 
 def state_map_written(state_map: StateMap, verb: str) -> None:

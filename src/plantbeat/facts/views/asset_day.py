@@ -292,11 +292,11 @@ class _Making:
             day.start_us,
             until_us,
             [hour_us for hour_us in self.maker.hours(day) if hour_us < until_us],
-            self.maker.shifts.of(self.reading.pattern, day.start_us, until_us),
+            self.maker.shifts.of(self.reading.pattern, rules.line_of(asked.asset), day.start_us, until_us),
             states,
             (),
             orders,
-            (),
+            rules.planned_stops(asked.asset, day.day),
             rules.ideals(timing_asset(rules, asked.asset, day.day)),
         )
         self._unname(orders or [])

@@ -25,10 +25,7 @@ from plantbeat.engine.calendars import (
 
 def pattern_text(pattern: ShiftPattern) -> str:
     """A shift pattern as JSON; `pattern_of` reads it back."""
-    shifts = [
-        [s.name, s.start, s.end, [_break_fields(pause) for pause in s.breaks], s.paid_min]
-        for s in pattern.shifts
-    ]
+    shifts = [_times_fields(times) for times in pattern.shifts]
     crews = [[rotation.crew, rotation.days] for rotation in pattern.crews]
     return msgspec.json.encode([pattern.name, pattern.anchor, shifts, crews]).decode()
 
@@ -42,6 +39,21 @@ def pattern_of(text: str) -> ShiftPattern:
         tuple(_shift_times(*fields) for fields in shifts),
         tuple(CrewRotation(crew, tuple(days)) for crew, days in crews),
     )
+
+
+def times_text(times: ShiftTimes) -> str:
+    """A shift in civil time as JSON; `times_of` reads it back."""
+    return msgspec.json.encode(_times_fields(times)).decode()
+
+
+def times_of(text: str) -> ShiftTimes:
+    """The shift that `times_text` wrote."""
+    return _shift_times(*msgspec.json.decode(text))
+
+
+def _times_fields(times: ShiftTimes) -> list[Any]:
+    pauses = [_break_fields(pause) for pause in times.breaks]
+    return [times.name, times.start, times.end, pauses, times.paid_min]
 
 
 def _break_fields(pause: Break) -> list[Any]:

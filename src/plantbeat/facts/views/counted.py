@@ -13,7 +13,7 @@ import msgspec
 from plantbeat.facts.views.catalogue import Ask
 from plantbeat.facts.views.cube_query import Cut, Key
 from plantbeat.facts.views.dimension_tables import FactShift
-from plantbeat.facts.views.shifts import working
+from plantbeat.facts.views.shifts import worked_by, working
 from plantbeat.facts.views.tables import FactEvent
 
 _LONGEST_US = 48 * 3_600_000_000
@@ -80,16 +80,18 @@ def events_of(ask: Ask, kinds: Sequence[str], shifts: Iterable[FactShift]) -> li
     rows = FactEvent.objects.filter(
         asset__in=ask.place.everyone, kind__in=kinds, t_us__gte=start_us, t_us__lt=end_us
     )
-    by_pattern: dict[str, list[FactShift]] = defaultdict(list)
-    for shift in shifts:
-        by_pattern[shift.pattern].append(shift)
-    begins = {pattern: [shift.start_us for shift in row] for pattern, row in by_pattern.items()}
+    known = sorted(shifts, key=lambda shift: shift.start_us)
+    by_place: dict[tuple[str, int | None], tuple[list[FactShift], list[int]]] = {}
     found = []
     for row in rows.order_by("t_us", "lsn"):
         pattern = ask.rules.reading(row.asset_id, ask.rules.day_at(row.t_us)).pattern
-        known = begins.get(pattern, [])
-        around = slice(bisect_left(known, row.t_us - _LONGEST_US), bisect_right(known, row.t_us))
-        worked = working(by_pattern.get(pattern, [])[around], row.t_us)
+        place = pattern, ask.rules.line_of(row.asset_id)
+        if place not in by_place:
+            theirs = worked_by(known, *place)
+            by_place[place] = theirs, [shift.start_us for shift in theirs]
+        theirs, begins = by_place[place]
+        around = slice(bisect_left(begins, row.t_us - _LONGEST_US), bisect_right(begins, row.t_us))
+        worked = working(theirs[around], row.t_us)
         said = msgspec.json.decode(row.body)
         event = Event(row.asset_id, row.t_us, row.kind, said, row.lsn, worked[0] if worked else None)
         if _within(ask, event):

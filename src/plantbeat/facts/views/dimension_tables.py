@@ -172,18 +172,25 @@ class FactCounter(models.Model):
 
 
 class FactPattern(models.Model):
-    """A shift pattern as the calendar engine takes it, from a day on; an empty definition has no shifts."""
+    """A shift pattern as the calendar engine takes it, for the shifts that begin from an instant on.
+
+    An empty definition has no shifts. Zone and owner day are those of the site, which hold from then on, too;
+    `rewritten_from` is the day from which the past was last rewritten, because somebody named it.
+    """
 
     site = models.ForeignKey(Site, models.CASCADE)
     ref = models.CharField(max_length=80)
     code = models.CharField(max_length=60)
-    valid_from = models.DateField()
+    since_us = models.BigIntegerField()
     published = models.DateField()
     definition = models.TextField(blank=True)
+    zone = models.CharField(max_length=60)
+    owner_day = models.CharField(max_length=20)
+    rewritten_from = models.DateField(null=True)
 
     class Meta:
         db_table = "fact_pattern"
-        constraints = [models.UniqueConstraint(fields=["site", "ref", "valid_from"], name="fact_pattern_key")]
+        constraints = [models.UniqueConstraint(fields=["site", "ref", "since_us"], name="fact_pattern_key")]
 
 
 class FactHoliday(models.Model):
@@ -199,14 +206,65 @@ class FactHoliday(models.Model):
         constraints = [models.UniqueConstraint(fields=["site", "ref"], name="fact_holiday_key")]
 
 
+class ChangeOfShift(models.TextChoices):
+    """What is different on one day."""
+
+    extra = "extra", _("Extra shift")
+    cancelled = "cancelled", _("Shift is not worked")
+    times = "times", _("Shift at other times")
+
+
+class FactShiftChange(models.Model):
+    """What differs in the shifts that begin on one local day: of a line, of an area, or (None) of all.
+
+    `times` is a shift as `calendar_text.times_text` writes it. Without a name of a shift or crew, all are
+    meant.
+    """
+
+    site = models.ForeignKey(Site, models.CASCADE)
+    ref = models.CharField(max_length=80)
+    asset = models.ForeignKey(FactAsset, models.CASCADE, null=True)
+    day = models.DateField()
+    change = ChoiceField(ChangeOfShift)
+    shift = models.CharField(max_length=60, blank=True)
+    crew = models.CharField(max_length=40, blank=True)
+    times = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "fact_shift_change"
+        constraints = [models.UniqueConstraint(fields=["site", "ref"], name="fact_shift_change_key")]
+
+
+class FactPlannedStop(models.Model):
+    """Time in which an asset (None: all) is to stand: planned maintenance, a trial, a meeting."""
+
+    site = models.ForeignKey(Site, models.CASCADE)
+    ref = models.CharField(max_length=80)
+    asset = models.ForeignKey(FactAsset, models.CASCADE, null=True)
+    start_us = models.BigIntegerField()
+    end_us = models.BigIntegerField()
+
+    class Meta:
+        db_table = "fact_planned_stop"
+        constraints = [models.UniqueConstraint(fields=["site", "ref"], name="fact_planned_stop_key")]
+
+
+EVERY_LINE = 0
+"""`FactShift.line` of a shift that all lines of its pattern work."""
+
+
 class FactShift(models.Model):
     """A shift of one crew that was or will be worked, half-open in UTC.
 
-    `owner_day` is the production day it belongs to; `breaks` is JSON: [[start_us, end_us], ...].
+    `owner_day` is the production day it belongs to; `breaks` is JSON: [[start_us, end_us], ...]. `line` is
+    the asset of the only line that works it; of a shift that all lines work, `left_out` are those (JSON) that
+    do not.
     """
 
     site = models.ForeignKey(Site, models.CASCADE)
     pattern = models.CharField(max_length=60)
+    line = models.BigIntegerField(default=EVERY_LINE)
+    left_out = models.TextField(default="[]")
     start_us = models.BigIntegerField()
     end_us = models.BigIntegerField()
     shift = models.CharField(max_length=60)
@@ -219,7 +277,7 @@ class FactShift(models.Model):
         db_table = "fact_shift"
         constraints = [
             models.UniqueConstraint(
-                fields=["site", "pattern", "start_us", "shift", "crew"], name="fact_shift_key"
+                fields=["site", "pattern", "line", "start_us", "shift", "crew"], name="fact_shift_key"
             )
         ]
         indexes = [models.Index(fields=["site", "owner_day"], name="fact_shift_day")]

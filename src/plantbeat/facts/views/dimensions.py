@@ -25,6 +25,7 @@ from plantbeat.facts.views.dimension_tables import (
     FactIdeal,
     FactLine,
     FactMachine,
+    FactPlannedStop,
     FactReason,
     FactSiteRule,
     FactStateWord,
@@ -272,6 +273,30 @@ def publish_counter(ref: str, asset: FactAsset, counter: str, settings: CounterS
         if settings is not None:
             FactCounter.objects.create(ref=ref, **values)
             touch([asset.pk])
+
+
+def publish_planned_stop(
+    site_id: int, ref: str, span: tuple[int, int] | None, asset: FactAsset | None = None
+) -> None:
+    """Make a planned stop known, or (None) forget it; its days are computed again, past or not.
+
+    `asset` is the machine, line or area that is to stand; None: the whole site.
+    """
+    with writing():
+        before = FactPlannedStop.objects.filter(site=site_id, ref=ref).first()
+        spans = [(before.start_us, before.end_us)] if before is not None else []
+        if span is None:
+            FactPlannedStop.objects.filter(site=site_id, ref=ref).delete()
+        else:
+            spans.append(span)
+            values = {"asset": asset, "start_us": span[0], "end_us": span[1]}
+            if _is(before, values):
+                return
+            FactPlannedStop.objects.update_or_create(site_id=site_id, ref=ref, defaults=values)
+        zone = ZoneInfo(Site.objects.values_list("zone", flat=True).get(pk=site_id))
+        for start_us, end_us in spans:
+            first, last = (local_day_at(at_us, zone).day for at_us in (start_us, end_us))
+            touch(_assets_of(site_id), first, last)
 
 
 def _assets_of(site_id: int) -> models.QuerySet[FactAsset, int]:

@@ -21,6 +21,7 @@ from plantbeat.facts.views.counted import Counted, Event, events_of, grouped, na
 from plantbeat.facts.views.cube_query import CubeQuestion, Cut, Key, cube_sums
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.measure_codes import MeasureCode
+from plantbeat.facts.views.shifts import worked_by
 from plantbeat.facts.views.tables import AssetDay, FactEvent
 
 RECORDABLE = frozenset({"recordable", "restricted", "days_away", "fatality"})
@@ -177,7 +178,8 @@ def _expected(ask: Ask, shifts: Iterable[FactShift]) -> list[tuple[int, FactShif
         if not inside or shift.start_us > ask.now_us:
             continue
         for asset in assets:
-            if ask.rules.reading(asset, shift.owner_day).pattern == shift.pattern:
+            pattern = ask.rules.reading(asset, shift.owner_day).pattern
+            if worked_by([shift], pattern, ask.rules.line_of(asset)):
                 found.setdefault((asset, shift.owner_day, shift.shift), shift)
     return [(asset, shift) for (asset, _day, _name), shift in found.items()]
 

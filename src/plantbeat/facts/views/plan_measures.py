@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -21,8 +22,10 @@ from plantbeat.engine.oee import Elements
 from plantbeat.facts.views.catalogue import Ask, Direction, Figure, Measure, declare
 from plantbeat.facts.views.counted import Counted, grouped
 from plantbeat.facts.views.cube_query import SHIFT_ID, CubeQuestion, Cut, Key, cube_sums
+from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.feeds import feeds
 from plantbeat.facts.views.measure_codes import MeasureCode
+from plantbeat.facts.views.shifts import left_out
 from plantbeat.facts.views.tables import FactEvent, ShiftPlan
 
 _APICS = "APICS Dictionary, schedule adherence (performance to plan)"
@@ -32,13 +35,17 @@ _AROUND_US = 14 * 24 * 3_600_000_000
 
 
 def plans_of(ask: Ask) -> list[ShiftPlan]:
-    """Frozen plans of the scope in the period, with their shifts; one query."""
+    """Frozen plans of the scope in the period, with their shifts, without those not worked; one query."""
     rows = ShiftPlan.objects.filter(asset__in=ask.place.everyone).select_related("shift")
     if ask.period.shift_id is not None:
         rows = rows.filter(shift=ask.period.shift_id)
     else:
         rows = rows.filter(shift__owner_day__gte=ask.period.first, shift__owner_day__lte=ask.period.last)
-    return list(rows.order_by("shift__start_us", "asset_id", "position"))
+    return [
+        row
+        for row in rows.order_by("shift__start_us", "asset_id", "position")
+        if row.asset_id not in left_out(row.shift)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +178,28 @@ def _beats(ask: Ask) -> Mapping[Key, tuple[Beat, ...]]:
         demand = Demand(
             shift.end_us - shift.start_us,
             sum(end_us - start_us for start_us, end_us in breaks),
-            passed.planned_stop_us,
+            passed.planned_stop_us + _stops_ahead_us(ask, line, shift),
             sum(row.planned for row in rows),
         )
         made = Made(passed.good, passed.planned_us - passed.break_us - passed.planned_stop_us)
         counted.append(Counted(Beat(demand, made), _parts(rows[0]) | {Cut.order: None}))
     return grouped(ask, counted)
+
+
+def _stops_ahead_us(ask: Ask, line: int, shift: FactShift) -> int:
+    """Planned stops of a shift that are still to come, outside its breaks."""
+    breaks = msgspec.json.decode(shift.breaks)
+    ahead = max(shift.start_us, ask.now_us)
+    days = {shift.owner_day, ask.rules.day_at(shift.start_us), ask.rules.day_at(shift.end_us - 1)}
+    stops = {span for day in days for span in ask.rules.planned_stops(line, day)}
+    edges = sorted({ahead, shift.end_us, *(at for span in [*stops, *breaks] for at in span)})
+    return sum(
+        end - begin
+        for begin, end in pairwise(edges)
+        if ahead <= begin < shift.end_us
+        and any(a <= begin < b for a, b in stops)
+        and not any(a <= begin < b for a, b in breaks)
+    )
 
 
 def _takt(beats: tuple[Beat, ...], ask: Ask) -> Figure:

@@ -25,6 +25,7 @@ from plantbeat.facts.views.dimension_tables import (
     FactIdeal,
     FactLine,
     FactMachine,
+    FactPlannedStop,
     FactReason,
     FactSiteRule,
     FactStateWord,
@@ -138,6 +139,11 @@ class SiteRules:
     def line_ids(self) -> dict[str, int]:
         """Asset of each line by its code."""
         return {a.code: a.pk for a in self.assets.values() if a.level == AssetLevel.line}
+
+    @cached_property
+    def area_ids(self) -> dict[str, int]:
+        """Asset of each area by its code."""
+        return {a.code: a.pk for a in self.assets.values() if a.level == AssetLevel.area}
 
     @cached_property
     def machines_of(self) -> dict[int, list[int]]:
@@ -277,6 +283,33 @@ class SiteRules:
         return [
             IdealCycle(row.product, row.ideal_us, start_us, end_us)
             for row, start_us, end_us in zip(rows, starts, ends, strict=True)
+        ]
+
+    @cached_property
+    def _planned_stops(self) -> dict[int | None, list[tuple[int, int]]]:
+        stops: dict[int | None, list[tuple[int, int]]] = defaultdict(list)
+        rows = FactPlannedStop.objects.filter(site=self.site_id).order_by("start_us")
+        for asset_id, start_us, end_us in rows.values_list("asset_id", "start_us", "end_us"):
+            stops[asset_id].append((start_us, end_us))
+        return stops
+
+    def planned_stops(self, asset_id: int, day: date) -> list[tuple[int, int]]:
+        """When an asset is to stand on a day: its own times and those of its line, area and site.
+
+        A line also stands while its bottleneck is to stand.
+        """
+        if not self._planned_stops:
+            return []
+        line_id, area = self.line_of(asset_id), self.area_of(asset_id, day)
+        places = {None, asset_id, line_id, self.area_ids.get(area)}
+        if line_id == asset_id:
+            places.add(self.points_of(asset_id, day)[1])
+        window = local_day_window(day, self.zone)
+        return [
+            span
+            for place in places
+            for span in self._planned_stops.get(place, ())
+            if span[0] < window.end_us and span[1] > window.start_us
         ]
 
     def midnight_us(self, day: date) -> int:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from plantbeat.areas.people.records.person import Person
 from plantbeat.areas.plant.records.line import Line
-from plantbeat.areas.plant.shift_calendars import Span, shift_calendar, working_spans
+from plantbeat.areas.plant.shift_calendars import SiteCalendars, Span, working_spans
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
@@ -80,7 +80,7 @@ def week_end_us(at_us: int, zone: ZoneInfo) -> int:
 
 def _periods(line: Line, zone: ZoneInfo, first: date, last: date) -> Iterator[Period]:
     """Open and closed time of a line without gaps; maintenance cuts into open time."""
-    calendar = shift_calendar(line)
+    calendar = SiteCalendars(line.site).calendar(line)
     spans = working_spans(calendar, first, last) if calendar else []
     upkeep = list(_upkeep(line.code, zone, first, last))
     at_us = clock.to_us(datetime.combine(first - timedelta(days=7), START, zone))
@@ -121,6 +121,6 @@ def _rosters(site: Site, lines: Iterable[Line], first: date, last: date) -> Iter
     homes = visible(Person, BY).filter(site=site, crew__isnull=False)
     people = Counter(homes.values_list("home_line__code", "crew__letter"))
     for line in lines:
-        calendar = shift_calendar(line)
+        calendar = SiteCalendars(line.site).calendar(line)
         for shift in shift_instances(calendar, first, last) if calendar else ():
             yield Roster(shift.start_us, line.code, shift.crew, people[line.code, shift.crew])

@@ -56,6 +56,10 @@ class ShiftPattern(Record):
     crews = models.CharField(
         _("crews"), max_length=120, default="A B C D", help_text=_("in order, separated by spaces")
     )
+    rewritten_from = models.DateField(
+        _("rewrite the past from"), null=True, blank=True,
+        help_text=_("empty: a change leaves shifts that have begun as they were; a day: from it on, anew"),
+    )  # fmt: skip
 
     key = ("site", "code")
     access = Access.to(LEADERS)
@@ -116,9 +120,7 @@ class Shift(Line):
 
     def times(self) -> patterns.ShiftTimes:
         """The shift as the calendar engine takes it. Raises ValueError in words."""
-        return patterns.ShiftTimes(
-            self.name, self.start, self.end, tuple(_break(word) for word in self.breaks.split())
-        )
+        return patterns.ShiftTimes(self.name, self.start, self.end, breaks_of(self.breaks))
 
     def problems(self) -> Iterator[Problem]:
         """Breaks can be read and lie inside the shift."""
@@ -128,9 +130,10 @@ class Shift(Line):
             yield Problem(str(error), "breaks", self.breaks, _("as in “10:00-10:15 12:00-12:30”"))
 
 
-def _break(word: str) -> patterns.BreakAt:
-    start, _dash, end = word.partition("-")
-    return patterns.BreakAt(time.fromisoformat(start), time.fromisoformat(end))
+def breaks_of(text: str) -> tuple[patterns.BreakAt, ...]:
+    """Breaks as people write them. Raises ValueError in words."""
+    pairs = [word.partition("-") for word in text.split()]
+    return tuple(patterns.BreakAt(time.fromisoformat(a), time.fromisoformat(b)) for a, _dash, b in pairs)
 
 
 _ROTATIONS = {
