@@ -9,6 +9,7 @@ from collections.abc import Callable
 from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
+from plantbeat.areas.planning.freezing import freeze_plans
 from plantbeat.facts.live.progress import prune
 from plantbeat.facts.views.worker import run_dirty_days
 from plantbeat.kernel import clock
@@ -45,7 +46,7 @@ def run(queue: str) -> None:
 
 def tickers() -> list[Ticker]:
     """What the `now` process does beside its queue."""
-    return [run_dirty_days, prune_outbox]
+    return [run_dirty_days, freeze_plans, prune_outbox]
 
 
 def prune_outbox(stop: threading.Event) -> None:

@@ -45,7 +45,7 @@ def planned_hours(schedule: Schedule) -> list[PlannedHour]:
     zone = ZoneInfo(schedule.site.zone)
     first, last = min(o.start_us for o in operations), max(o.end_us for o in operations)
     slots = [s.start_us for day in local_days(first, last, zone) for s in hour_slots(day, zone)]
-    open_spans = _open_spans(schedule.site, operations, first, last)
+    open_spans = open_spans_of(schedule.site, operations)
     return [
         PlannedHour(
             schedule=schedule, machine=one.machine, order_id=one.order_id, hour_us=hour_us, quantity=quantity
@@ -55,11 +55,10 @@ def planned_hours(schedule: Schedule) -> list[PlannedHour]:
     ]
 
 
-def _open_spans(
-    site: Site, operations: list[PlannedOperation], first: int, last: int
-) -> dict[int, list[Span] | None]:
-    """When each machine of the operations is worked, planned stops taken off; None: always."""
+def open_spans_of(site: Site, operations: Sequence[PlannedOperation]) -> dict[int, list[Span] | None]:
+    """When each machine of some operations is worked, planned stops taken off; None: always."""
     calendars, zone = SiteCalendars(site), ZoneInfo(site.zone)
+    first, last = min(o.start_us for o in operations), max(o.end_us for o in operations)
     begin = clock.from_us(first).astimezone(zone).date() - timedelta(days=1)
     end = clock.from_us(last).astimezone(zone).date() + timedelta(days=1)
     machines = {one.machine_id: one.machine for one in operations}
@@ -78,6 +77,18 @@ def _hours(
         if upto > given:
             yield hour_us, upto - given
         given = upto
+
+
+def planned_by(one: PlannedOperation, spans: list[Span] | None, at_us: int) -> Decimal:
+    """Whole pieces of an operation that are planned to be done by an instant."""
+    if at_us >= one.end_us:
+        return one.quantity
+    open_time = spans if spans is not None else [(one.start_us, one.end_us)]
+    whole, done = (
+        sum(max(0, min(end, until) - max(begin, one.start_us)) for begin, end in open_time)
+        for until in (one.end_us, at_us)
+    )
+    return _floor(one.quantity * done / whole) if whole else Decimal(0)
 
 
 def _floor(value: Decimal) -> Decimal:

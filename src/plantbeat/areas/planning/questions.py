@@ -27,6 +27,12 @@ def latest_schedule(site: Site, by: Actor) -> Schedule | None:
     return visible(Schedule, by).filter(site=site).order_by("-pk").first()
 
 
+def version_at(site: Site, at_us: int, by: Actor) -> Schedule | None:
+    """The version that was in force at an instant."""
+    rows = visible(Schedule, by).filter(site=site, published_us__lte=at_us)
+    return rows.order_by("-published_us", "-pk").first()
+
+
 def planned_operations(schedule: Schedule) -> QuerySet[PlannedOperation]:
     """Operations by machine and start."""
     rows = schedule.planned.select_related("order__item", "machine__line")

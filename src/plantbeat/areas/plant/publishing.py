@@ -60,6 +60,11 @@ def ref(record: Record) -> str:
     return f"{record.type_code()}:{record.pk}"
 
 
+def asset_of(record: Area | Line | Machine) -> FactAsset | None:
+    """What facts about a record of the plant are about."""
+    return dimensions.asset_named(record.site_id, ref(record))
+
+
 def code_problems(record: Area | Line | Machine) -> Iterator[Problem]:
     """Facts name areas, lines and machines by code alone, so the three share their codes."""
     known = dimensions.asset_with_code(record.site_id, record.code) if record.site_id else None
