@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.test import Client
@@ -13,6 +13,8 @@ from plantbeat.areas.planning.capacity import load_and_capacity
 from plantbeat.areas.planning.records.work_order import WorkOrder
 from plantbeat.areas.plant.records.holiday import Holiday
 from plantbeat.areas.plant.records.item import Item
+from plantbeat.areas.plant.records.planned_stop import PlannedStop
+from plantbeat.areas.plant.records.shift_change import ShiftChange
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Role
 from plantbeat.kernel.act import act
@@ -104,3 +106,16 @@ def test_the_page_costs_the_same_queries_for_many_orders(shop, browse, django_as
     client.get("/capacity/")
     with django_assert_max_num_queries(20):
         client.get("/capacity/")
+
+
+def test_planned_downtime_and_overtime_change_the_hours_there_are(shop):
+    with clock.at(MONDAY + timedelta(days=1)):  # Monday in Chicago, before the shifts begin on Tuesday
+        usual = hours(load_and_capacity(shop.site, 2, SYSTEM).loads["FILL"])[1][1]
+        begins = MONDAY + timedelta(days=8, hours=8)
+        stop = {"starts": begins, "ends": begins + timedelta(hours=1), "purpose": "service"}
+        act(PlannedStop, "create", SYSTEM, {"site": shop.site, **stop, "machine": shop.machines[0]})
+        overtime = {"shift": "overtime", "start": time(6), "end": time(12), "reason": "rush"}
+        saturday = {"site": shop.site, "day": date(2026, 12, 5), "change": "extra", "line": shop.line}
+        act(ShiftChange, "create", SYSTEM, saturday | overtime)
+        week = hours(load_and_capacity(shop.site, 2, SYSTEM).loads["FILL"])[1]
+        assert week[1] == usual + 2 * 6 - 1

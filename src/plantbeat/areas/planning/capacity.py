@@ -16,7 +16,7 @@ from plantbeat.areas.planning.records.work_order import WorkOrder
 from plantbeat.areas.plant.records.machine import Machine
 from plantbeat.areas.plant.records.routing import Operation
 from plantbeat.areas.plant.records.work_centre import WorkCentre
-from plantbeat.areas.plant.shift_calendars import shift_calendar, working_spans
+from plantbeat.areas.plant.shift_calendars import SiteCalendars
 from plantbeat.engine.calendars import local_day_window, week_start
 from plantbeat.engine.mrp import Bucket, CentreLoad, Need, Step, needs_back_from_due, rough_cut_load
 from plantbeat.kernel import clock
@@ -66,27 +66,20 @@ def load_and_capacity(site: Site, weeks: int, by: Actor) -> CapacityTable:
 
 def _buckets(site: Site, edges: list[int], days: list[date], by: Actor) -> list[Bucket]:
     offered: list[dict[str, int]] = [defaultdict(int) for _start in edges[:-1]]
-    spans_of: dict[int | None, list[Span]] = {}
+    calendars, whole = SiteCalendars(site), [(edges[0], edges[-1])]
+    first, last = days[0] - timedelta(days=2), days[-1] + timedelta(days=1)
     machines = visible(Machine, by).filter(site=site, work_centre__isnull=False)
-    for machine in machines.select_related("work_centre", "line__shift_pattern", "line__site"):
-        if machine.line_id not in spans_of:
-            spans_of[machine.line_id] = _spans(machine, edges, days)
+    for machine in machines.select_related("work_centre", "line__shift_pattern"):
+        spans = calendars.open_spans(machine.line, machine, first, last)
+        spans = whole if spans is None else spans
         used = _in_use(machine, edges, ZoneInfo(site.zone))
         for place, (start_us, end_us) in enumerate(pairwise(edges)):
-            time_us = _overlap(spans_of[machine.line_id], max(start_us, used[0]), min(end_us, used[1]))
+            time_us = _overlap(spans, max(start_us, used[0]), min(end_us, used[1]))
             offered[place][machine.work_centre.code] += time_us  # type: ignore[union-attr]
     return [
         Bucket(start_us, end_us, dict(available))
         for (start_us, end_us), available in zip(pairwise(edges), offered, strict=True)
     ]
-
-
-def _spans(machine: Machine, edges: list[int], days: list[date]) -> list[Span]:
-    """When a machine's line works; one without a line or shift pattern always does."""
-    calendar = shift_calendar(machine.line) if machine.line is not None else None
-    if calendar is None:
-        return [(edges[0], edges[-1])]
-    return working_spans(calendar, days[0] - timedelta(days=2), days[-1] + timedelta(days=1))
 
 
 def _in_use(machine: Machine, edges: list[int], zone: ZoneInfo) -> Span:
