@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from plantbeat.areas.people.reports import reports_panel
 from plantbeat.kernel.access import LEADERS, Access, Privacy
 from plantbeat.kernel.accounts import CODE, Site, User
 from plantbeat.kernel.problems import Problem
@@ -41,6 +42,7 @@ class Person(Record):
         filters=("crew", "home_line", "job", "reports_to"),
         search=("number", "name", "job"),
         order=("name",),
+        panels=(reports_panel,),
         icon="user",
     )
 
