@@ -54,7 +54,8 @@ def share(which: int, of: int) -> None:
     _ready()
     from plantbeat.facts.views.recompute import recompute
 
-    recompute(None, share=(which, of))
+    while recompute(None, share=(which, of)).days:
+        pass
 
 
 def _cubed_by(workers: int) -> None:

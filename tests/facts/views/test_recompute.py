@@ -115,6 +115,38 @@ def test_a_share_works_off_the_lines_of_its_own(line):
     assert not DirtyDay.objects.exists()
 
 
+def test_what_somebody_else_has_settled_meanwhile_is_not_computed_again(line, monkeypatch):
+    line.make(type(line.m1), code="SOLO", name="Alone")
+    line.say(line.fact("state", at(DAY, "08:00"), state="running"))
+    line.say(line.fact("state", at(DAY, "08:00"), "SOLO", state="running"))
+    in_the_middle(monkeypatch, lambda: recompute(None))
+    worked = recompute(None)
+    assert worked.overtaken > 0
+    assert not DirtyDay.objects.exists()
+    assert set(AssetDay.objects.values_list("version", flat=True)) == {1}, "each day was computed once"
+    line.check()
+
+
+def test_days_between_those_that_are_dirty_are_left_as_they_are(line):
+    days = [f"2026-03-{day:02d}" for day in range(1, 12)]
+    told = [(day, *one) for day in days for one in (("08:00", "running"), ("16:00", "stopped"))]
+    line.say(*(line.fact("state", at(day, time), state=state) for day, time, state in told))
+    line.drain()
+
+    def versions():
+        rows = AssetDay.objects.filter(asset=line.asset("M1"))
+        return {str(day): version for day, version in rows.values_list("day", "version")}
+
+    before = versions()
+    line.say(line.fact("state", at(days[0], "09:00"), state="stopped"))
+    line.say(line.fact("state", at(days[-1], "09:00"), state="stopped"))
+    line.drain()
+    again = {day for day, version in versions().items() if version > before[day]}
+    assert {days[0], days[-1]} <= again
+    assert not again & set(days[3:-2])
+    line.check()
+
+
 def test_progress_is_told_as_marks_are_settled(line):
     line.say(
         *(line.fact("state", at(f"2026-03-{day:02d}", "08:00"), state="running") for day in range(1, 11))

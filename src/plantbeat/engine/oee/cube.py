@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
@@ -75,23 +76,25 @@ class _Cells(dict[Cut, CubeRow]):
         return row
 
 
-def asset_day(day: DayFacts, rules: ReadRules) -> list[CubeRow]:
+def asset_day(day: DayFacts, rules: ReadRules, row: Sequence[Segment] | None = None) -> list[CubeRow]:
     """Cube rows of one asset-day, by hour and then in order of first appearance.
 
     The rows' `us` add up to the length of the day exactly. Counts and starts belong to the hour, shift, order
-    and state in force at their instant.
+    and state in force at their instant. `row` are the segments of this day by these rules, for a caller who
+    has them already; counts make no difference to them.
 
     Raises:
         ValueError: states overlap or may not be reported, a count is negative, or the hours do not fit.
     """
     cells = _Cells()
-    row = segments(day, rules)
-    for segment in row:
-        cells[_cut(segment, None)].us += segment.end_us - segment.start_us
+    row = segments(day, rules) if row is None else row
+    plain = [cells[_cut(segment, None)] for segment in row]
+    for cell, segment in zip(plain, row, strict=True):
+        cell.us += segment.end_us - segment.start_us
     begins = [segment.start_us for segment in row]
     for span in day.states:
         if day.start_us <= span.start_us < day.end_us and span.start_us < span.end_us:
-            cells[_cut(row[bisect_right(begins, span.start_us) - 1], None)].starts += 1
+            plain[bisect_right(begins, span.start_us) - 1].starts += 1
     for count in day.counts:
         if day.start_us <= count.t_us < day.end_us:
             _book(cells, row[bisect_right(begins, count.t_us) - 1], count, day)
@@ -163,7 +166,7 @@ def _mark_slow(cells: _Cells, below_percent: int, day: DayFacts) -> None:
     earned_us: dict[Cut, int] = {}
     for cut, cell in cells.items():
         if cut.state is State.running:
-            whole = cut._replace(defect=None)
+            whole = _whole(cut)
             time_us[whole] = time_us.get(whole, 0) + cell.us
             earned_us[whole] = earned_us.get(whole, 0) + cell.ideal_all_us
     slow = set()
@@ -172,5 +175,9 @@ def _mark_slow(cells: _Cells, below_percent: int, day: DayFacts) -> None:
         if ideal_us is not None and (earned_us[whole] + ideal_us) * 100 < us * below_percent:
             slow.add(whole)
     for cut, cell in cells.items():
-        if cut.state is State.running and cut._replace(defect=None) in slow:
+        if cut.state is State.running and _whole(cut) in slow:
             cell.state = State.slow
+
+
+def _whole(cut: Cut) -> Cut:
+    return cut if cut.defect is None else cut._replace(defect=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar
 
@@ -57,9 +57,15 @@ class Layer(Generic[T]):
         self.starts = starts
         self.values = values
 
-    def at(self, t_us: int) -> T:
-        """The value that holds at `t_us`, which must lie in the day."""
-        return self.values[bisect_right(self.starts, t_us) - 1]
+    def over(self, cuts: Iterable[int]) -> Iterator[T]:
+        """The value from each of the instants on, which ascend and hold all of `starts`."""
+        place, last = 0, len(self.starts) - 1
+        ahead_us = self.starts[1] if last > 0 else None
+        for at_us in cuts:
+            if at_us == ahead_us:
+                place += 1
+                ahead_us = self.starts[place + 1] if place < last else None
+            yield self.values[place]
 
 
 def segments(day: DayFacts, rules: ReadRules) -> list[Segment]:
@@ -78,19 +84,19 @@ def segments(day: DayFacts, rules: ReadRules) -> list[Segment]:
     told = Layer(_told(day.states, rules, orders), start_us, end_us, _NOTHING_HEARD)
 
     starts = (hours.starts, shifts.starts, upkeep.starts, ordered.starts, told.starts)
-    cuts = [*sorted({at_us for layer in starts for at_us in layer}), end_us]
+    cuts = sorted({at_us for layer in starts for at_us in layer})
+    layers = (hours.over(cuts), shifts.over(cuts), upkeep.over(cuts), ordered.over(cuts), told.over(cuts))
     row: list[Segment] = []
-    for at_us, until_us in pairwise(cuts):
-        shift, closed = shifts.at(at_us)
-        order = ordered.at(at_us)
-        state, reason = told.at(at_us)
+    for at_us, until_us, hour_us, (shift, closed), is_upkeep, order, (state, reason) in zip(
+        cuts, [*cuts[1:], end_us], *layers, strict=True
+    ):
         if closed is not None:
             state, reason = closed, None
-        elif upkeep.at(at_us):
+        elif is_upkeep:
             state, reason = State.planned_stop, None
         elif order is None and day.orders is not None and state in IDLE_WITHOUT_ORDER:
             state, reason = State.no_order, None
-        row.append(Segment(at_us, until_us, hours.at(at_us), shift, order, state, reason))
+        row.append(Segment(at_us, until_us, hour_us, shift, order, state, reason))
     return row
 
 

@@ -32,9 +32,11 @@ def cover(intervals: Iterable[Interval], start_us: int, end_us: int) -> list[Int
             break
         if interval.end_us <= start_us and not interval.start_us == interval.end_us == start_us:
             continue
-        piece = interval._replace(
-            start_us=max(interval.start_us, start_us), end_us=min(interval.end_us, end_us)
-        )
+        piece = interval
+        if interval.start_us < start_us or interval.end_us > end_us:
+            piece = interval._replace(
+                start_us=max(interval.start_us, start_us), end_us=min(interval.end_us, end_us)
+            )
         if piece.start_us > covered_us:
             pieces.append(Interval(covered_us, piece.start_us, NO_DATA, covered_us))
         pieces.append(piece)
@@ -58,9 +60,10 @@ def carry_at(
     """
     if carry is not None and carry.at_us > at_us:
         raise ValueError(f"the carry of {carry.at_us} is later than {at_us}")
-    before = in_order(point for point in points if point.at_us < at_us)
+    before = [point for point in points if point.at_us < at_us]
     if before:
-        last = before[-1]
+        last_us = max(point.at_us for point in before)
+        last = in_order(point for point in before if point.at_us == last_us)[-1]
         carry = Carry(at_us, last.value, last.at_us, last.at_us, last.fact)
     elif carry is None:
         return None

@@ -161,7 +161,7 @@ class _Making:
         read = ReadRules(self.reading.micro_stop_us, slow_below_percent=self.reading.slow_below_percent)
         row = segments(facts, read)
         facts = replace(facts, counts=[*facts.counts, *summed_events(self.pieces.counts, row)])
-        rows = cube_of(facts, read)
+        rows = cube_of(facts, read, row)
         spans = day_spans(row, rows, stretches, states)
         rows += self._named_rows(facts)
         carry = Carry(

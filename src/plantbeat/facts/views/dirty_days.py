@@ -45,3 +45,17 @@ def mark_days(days: Iterable[tuple[int, date]]) -> None:
     DirtyDay.objects.bulk_create(
         rows, batch_size=200, update_conflicts=True, unique_fields=["asset", "day"], update_fields=["lsn"]
     )
+
+
+def marked_before(day: date) -> int:
+    """How many days of assets before a day are still to be computed."""
+    return DirtyDay.objects.filter(day__lt=day).count()
+
+
+def settle(marks: Iterable[DirtyDay]) -> None:
+    """Remove marks whose days have been computed; one that was made anew meanwhile stays."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "DELETE FROM fact_dirty_day WHERE asset_id = %s AND day = %s AND lsn = %s",
+            [(mark.asset_id, mark.day.isoformat(), mark.lsn) for mark in marks],
+        )

@@ -21,7 +21,7 @@ from plantbeat.engine.calendars.civil import LocalDay, local_day_window
 from plantbeat.facts.tables import DirtyDay, Fact
 from plantbeat.facts.views.asset_day import DayMaker, DayQuestion, reach_of, reaches
 from plantbeat.facts.views.carry import NOTHING, Carry, read_carry
-from plantbeat.facts.views.dirty_days import mark_days, touch
+from plantbeat.facts.views.dirty_days import mark_days, settle, touch
 from plantbeat.facts.views.feeds import feeds
 from plantbeat.facts.views.log_rows import FactRow, facts_between, facts_numbered, head_lsn
 from plantbeat.facts.views.rules import SiteRules
@@ -144,8 +144,7 @@ class Pass:
                 for one, before in todo:
                     if _versions(one.asset_id, before.first, one.last) != before.versions:
                         raise Overtaken
-                for mark in dirty:
-                    DirtyDay.objects.filter(asset=mark.asset_id, day=mark.day, lsn=mark.lsn).delete()
+                settle(dirty)
                 for one, before in todo:
                     days = [day for day in computed if day.asset_id == one.asset_id]
                     self._touch_others(one, before, days)

@@ -20,8 +20,11 @@ from plantbeat.kernel import clock
 
 logger = logging.getLogger("plantbeat.views")
 
-DAYS_AT_ONCE = 31
+DAYS_AT_ONCE = timedelta(days=31)
 """Days of a family of assets that are computed and written together; keeps transactions short."""
+
+APART = timedelta(days=3)
+"""Dirty days further from each other than this are computed on their own, without the days between."""
 
 REFRESH_US = 15_000_000
 """How often a day that is going on is computed although nothing was heard: time passes, too."""
@@ -58,11 +61,13 @@ def recompute(
         by_site[sites[mark.asset_id]].append(mark)
     for site_id, of_site in by_site.items():
         rules = SiteRules(site_id)
-        for work in _works(rules, of_site, share):
-            written = _done(rules, work)
+        for piece in _pieces(rules, of_site, share):
+            done += len(piece)
+            if not (left := _still_there(piece)):
+                continue
+            written = _done(rules, _Work(list(_ranges(rules, left)), left))
             days += written or 0
-            overtaken += len(work.marks) if written is None else 0
-            done += len(work.marks)
+            overtaken += len(left) if written is None else 0
             if progress is not None:
                 progress(done, len(marks))
     return Worked(days, overtaken, DirtyDay.objects.count() if marks else 0)
@@ -115,8 +120,8 @@ class _Work:
     marks: list[DirtyDay]
 
 
-def _works(rules: SiteRules, marks: Iterable[DirtyDay], share: tuple[int, int]) -> Iterator[_Work]:
-    """The marks of a site as pieces of work: assets of one line together, a month at a time, in order."""
+def _pieces(rules: SiteRules, marks: Iterable[DirtyDay], share: tuple[int, int]) -> Iterator[list[DirtyDay]]:
+    """The marks of a site in pieces: assets of one line together, days that follow each other, in order."""
     families: dict[int, list[DirtyDay]] = defaultdict(list)
     today = rules.day_at(clock.now_us())
     for mark in marks:
@@ -129,11 +134,20 @@ def _works(rules: SiteRules, marks: Iterable[DirtyDay], share: tuple[int, int]) 
         family.sort(key=lambda mark: mark.day)
         part: list[DirtyDay] = []
         for mark in family:
-            if part and (mark.day - part[0].day).days >= DAYS_AT_ONCE:
-                yield _Work(list(_ranges(rules, part)), part)
+            if part and (mark.day - part[0].day >= DAYS_AT_ONCE or mark.day - part[-1].day > APART):
+                yield part
                 part = []
             part.append(mark)
-        yield _Work(list(_ranges(rules, part)), part)
+        yield part
+
+
+def _still_there(marks: list[DirtyDay]) -> list[DirtyDay]:
+    """The marks as they are now, without those that somebody has settled since they were read."""
+    begun = {(mark.asset_id, mark.day) for mark in marks}
+    rows = DirtyDay.objects.filter(
+        asset__in={asset for asset, _day in begun}, day__range=(marks[0].day, marks[-1].day)
+    )
+    return [mark for mark in rows.order_by("day") if (mark.asset_id, mark.day) in begun]
 
 
 def _ranges(rules: SiteRules, marks: list[DirtyDay]) -> Iterator[Range]:
@@ -159,7 +173,7 @@ def refresh(*, every_us: int = REFRESH_US) -> int:
         for row in rows:
             first = row.day if row.until_us < row.end_us else row.day + ONE_DAY
             family = rules.line_of(row.asset_id) or row.asset_id
-            families[family].append(Range(row.asset_id, first, first + DAYS_AT_ONCE * ONE_DAY))
+            families[family].append(Range(row.asset_id, first, first + DAYS_AT_ONCE))
         for ranges in families.values():
             try:
                 days += Pass(rules, clock.now_us()).run(ranges)

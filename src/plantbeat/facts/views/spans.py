@@ -66,7 +66,7 @@ def day_spans(
         made = _span(segment, slow, behind, segment.start_us in begun)
         last = spans[-1] if spans else None
         if last is not None and not made.begins and _same(last, made):
-            spans[-1] = last._replace(end_us=made.end_us)
+            spans[-1] = DaySpan(last.start_us, made.end_us, *last[2:])
         else:
             spans.append(made)
     return spans

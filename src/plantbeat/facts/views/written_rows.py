@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -37,6 +38,7 @@ TABLES = {
 """What a day is replaced in: the column that says when, and the columns written."""
 
 Row = Sequence[Any]
+_measures = attrgetter(*MEASURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def _hour_rows(one: ComputedDay, owner_days: Mapping[int, date]) -> Iterator[Row
 
 def measures_of(cell: CubeRow) -> tuple[int, ...]:
     """The additive fields of a cell, in the order of `MEASURES`."""
-    return tuple(getattr(cell, name) for name in MEASURES)
+    found: tuple[int, ...] = _measures(cell)
+    return found
 
 
 def rows_of(one: ComputedDay, owner_days: Mapping[int, date]) -> dict[str, list[Row]]:

@@ -9,15 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from zoneinfo import ZoneInfo
-
-from django.db import connection
 
 from plantbeat.areas.planning.questions import schedule_in_force
 from plantbeat.facts.incoming import NewFact
 from plantbeat.facts.log import append
 from plantbeat.facts.source import FactSource, SourceKind
+from plantbeat.facts.views.dirty_days import marked_before
 from plantbeat.facts.views.recompute import recompute
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
@@ -42,6 +40,7 @@ MOST_AT_ONCE = 20_000
 """Facts of one transaction: a whole stretch of a line, so that its days are computed once."""
 DOUBTED_BEFORE_US = 1_262_304_000_000_000
 """What a machine tells of a time before 2010 goes to quarantine, and so through a source of its own."""
+NOTED_EVERY_S = 2.0
 NOBODY_S, STUCK_S = 5.0, 30.0
 """So long without progress: then this process computes the days itself; then it leaves them."""
 
@@ -138,37 +137,48 @@ class History:
         order_book.book_orders(self.site, clock.now_us(), self.plan.seed)
         if schedule_in_force(self.site, BY) is None:
             order_book.schedule_orders(self.site)
-        self._note(replace(self.progress, ready=True))
+        self.progress = replace(self.progress, ready=True)
+        self.progress.write(self.folder)
+
+    def compute(self) -> None:
+        """Have the views follow what is told, together with the worker, and show how far that is."""
+        noted_s = time.monotonic()
+
+        def note(*_marks: int) -> None:
+            nonlocal noted_s
+            if time.monotonic() - noted_s >= NOTED_EVERY_S:
+                noted_s = time.monotonic()
+                self.progress = replace(self.progress, days_left=self._days_left())
+                self.progress.write(self.folder)
+                self.say(f"{self.progress.days_left:,} days of machines and lines are still to be computed.")
+
+        # The worker goes from the newest days on; the lines are taken off it from the oldest days on, one
+        # half after the other, so that the two seldom meet.
+        for half in (1, 0):
+            recompute(None, share=(half, 2), progress=note)
+        left, since_s = self._days_left(), time.monotonic()
+        while left and time.monotonic() - since_s < STUCK_S:
+            time.sleep(0.5)
+            note()
+            if (now_left := self._days_left()) < left:
+                left, since_s = now_left, time.monotonic()
+            elif time.monotonic() - since_s > NOBODY_S:
+                recompute(None)
+
+    def _days_left(self) -> int:
+        """Days of machines and lines before the plant was built that are not computed yet."""
+        return marked_before(clock.from_us(self.plan.built_us).date())
 
 
 def build_history(site: Site, folder: DemoFolder, say: Say = print) -> None:
     """Tell the history of the demo plant in a folder, and wait until the views have followed."""
     history = History(site, folder, say)
     history.tell()
-    # The worker goes from the newest days on; half of the lines are taken off it from the oldest days on.
-    recompute(None, share=(1, 2))
-    _await_views(clock.from_us(history.plan.built_us).date())
-    replace(history.progress, finished=True).write(folder)
+    history.compute()
+    replace(history.progress, finished=True, days_left=0).write(folder)
     say("the history is complete.")
 
 
 def _source(site: Site, name: str, kind: SourceKind) -> FactSource:
     known = visible(FactSource, BY).filter(name=name).first()
     return known or act(FactSource, "create", BY, {"site": site, "name": name, "kind": kind})
-
-
-def _await_views(before: date) -> None:
-    """Wait for the days before one to be computed: by the worker, or here if nobody does it."""
-    left, since_s = _dirty_days(before), time.monotonic()
-    while left and time.monotonic() - since_s < STUCK_S:
-        time.sleep(0.5)
-        if (now_left := _dirty_days(before)) < left:
-            left, since_s = now_left, time.monotonic()
-        elif time.monotonic() - since_s > NOBODY_S:
-            recompute(None)
-
-
-def _dirty_days(before: date) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT COUNT(*) FROM fact_dirty_day WHERE day < %s", [before.isoformat()])
-        return int(cursor.fetchone()[0])

@@ -15,7 +15,8 @@ from plantbeat.shell.demo.demo_folder import PROGRESS, DemoFolder, demo_folder
 class Progress:
     """`done` of `total` stretches of history are told (the newest first), `facts` in all, `numbers` by line.
 
-    `ready`: the plant may run on from where the history ended. `finished`: all is told and computed.
+    `ready`: the plant may run on from where the history ended. `days_left`: once all is told, the days of
+    machines and lines whose figures are still to be computed. `finished`: all is told and computed.
     """
 
     done: int = 0
@@ -23,6 +24,7 @@ class Progress:
     facts: int = 0
     numbers: dict[str, int] = field(default_factory=dict)
     ready: bool = False
+    days_left: int = 0
     finished: bool = False
 
     @property
