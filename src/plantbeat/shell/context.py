@@ -12,6 +12,7 @@ import plantbeat
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import visible
 from plantbeat.kernel.accounts import Site
+from plantbeat.shell.demo.banner import history_work
 from plantbeat.shell.moments import navigation
 
 
@@ -21,6 +22,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "request_id": getattr(request, "request_id", ""),
         "version": plantbeat.__version__,
         "now_us": clock.now_us(),
+        "work": history_work(),
     }
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:

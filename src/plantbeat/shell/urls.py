@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from plantbeat.areas.execution.kpis.rest import measures_router
 from plantbeat.shell import devices, pages
+from plantbeat.shell.demo.banner import demo_history
 from plantbeat.shell.first_administrator import first_administrator
 from plantbeat.shell.health import healthz
 from plantbeat.shell.metrics import metrics
@@ -28,6 +29,7 @@ urlpatterns = [
     path("trust/", trust, name="trust"),
     path("trust/code.svg", trust_code, name="trust_code"),
     path("trust/authority.<str:kind>", authority_file, name="authority_file"),
+    path("demo/history/", demo_history, name="demo_history"),
     path("screen/", devices.screen, name="screen"),
     path("devices/pair/", devices.enrol, name="pair"),
     path("first/<str:token>/", first_administrator, name="first_administrator"),

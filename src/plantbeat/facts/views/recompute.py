@@ -62,12 +62,11 @@ def recompute(
     for site_id, of_site in by_site.items():
         rules = SiteRules(site_id)
         for piece in _pieces(rules, of_site, share):
+            if left := _still_there(piece):
+                written = _done(rules, _Work(list(_ranges(rules, left)), left))
+                days += written or 0
+                overtaken += len(left) if written is None else 0
             done += len(piece)
-            if not (left := _still_there(piece)):
-                continue
-            written = _done(rules, _Work(list(_ranges(rules, left)), left))
-            days += written or 0
-            overtaken += len(left) if written is None else 0
             if progress is not None:
                 progress(done, len(marks))
     return Worked(days, overtaken, DirtyDay.objects.count() if marks else 0)
@@ -96,8 +95,8 @@ def recompute_asset(asset_id: int, days: Iterable[date]) -> None:
     """Compute dirty days of one asset, and of what it feeds, at once: for a person who waits to see them."""
     rules = SiteRules(FactAsset.objects.values_list("site_id", flat=True).get(pk=asset_id))
     marks = DirtyDay.objects.filter(asset=asset_id, day__in=list(days))
-    for work in _works(rules, marks, (0, 1)):
-        _done(rules, work)
+    for piece in _pieces(rules, marks, (0, 1)):
+        _done(rules, _Work(list(_ranges(rules, piece)), piece))
 
 
 def _marks(limit: int | None) -> list[DirtyDay]:

@@ -28,6 +28,7 @@ from plantbeat.kernel.act import act
 from plantbeat.kernel.act_many import act_many
 from plantbeat.kernel.record import Record
 from plantbeat.shell.demo import catalogue, names
+from plantbeat.shell.demo.targets import make_targets
 
 M = TypeVar("M", bound=Record)
 BY = Actor.system("demo plant")
@@ -59,6 +60,7 @@ def build(today: date) -> Site:
         ),
     )
     _people(site, lines)
+    make_targets(site, lines, today)
     return site
 
 
@@ -249,8 +251,9 @@ def _people(site: Site, lines: dict[str, Line]) -> None:
     for number, name in enumerate(spoken):
         letter = "ABCDEFG"[number % 7]
         own = [line for line in lines.values() if (line.code in ("L1", "L2")) == (letter in "ABCD")]
-        row = {"crew": crews[letter], "reports_to": leads[letter], "home_line": own[number // 7 % len(own)]}
-        job = "Line lead" if number // 7 % 6 == 0 else "Operator"
+        place = number // 7
+        row = {"crew": crews[letter], "reports_to": leads[letter], "home_line": own[place % len(own)]}
+        job = "Line lead" if place < len(own) else "Operator"
         rows.append({"number": f"{1100 + number}", "name": name, "job": job, **row})
     _make(Person, site, rows)
 

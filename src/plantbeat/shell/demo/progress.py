@@ -45,9 +45,14 @@ def read_progress(folder: DemoFolder) -> Progress:
         return Progress()
 
 
+def is_demo() -> bool:
+    """Whether this process is a part of a demo plant."""
+    return os.environ.get("PLANTBEAT_DEMO") == "1"
+
+
 def demo_progress() -> Progress | None:
     """How far the history is, for a banner; None outside the demo and once it is finished."""
-    if os.environ.get("PLANTBEAT_DEMO") != "1":
+    if not is_demo():
         return None
     progress = read_progress(demo_folder())
     return None if progress.finished else progress
