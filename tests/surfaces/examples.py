@@ -9,6 +9,7 @@ from itertools import count
 from django.core.validators import MinValueValidator
 
 from people_of_the_plant import SYSTEM
+from plantbeat.kernel import registry
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
 from plantbeat.kernel.record import Record
@@ -49,6 +50,8 @@ def value(spec: FieldSpec, site: Site) -> object:
     field = spec.model_field
     if spec.kind == "link":
         return record(field.related_model, site)
+    if spec.kind == "reference":
+        return f"{field.to[-1]}:{record(registry.record(field.to[-1]), site).pk}"
     if spec.kind == "choice":
         return field.flatchoices[0][0]
     least = [v.limit_value for v in field.validators if isinstance(v, MinValueValidator)]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
+
+from plantbeat.kernel import registry
+
+if TYPE_CHECKING:
+    from plantbeat.kernel.record import Record
 
 DURATION_UNITS_US = {
     "us": 1,
@@ -171,7 +176,7 @@ class MoneyField(models.DecimalField):  # type: ignore[type-arg]
 class ReferenceField(models.CharField):  # type: ignore[type-arg]
     """Points to a record of one of several types, sideways between areas, as `type code:id`.
 
-    No database constraint stands behind it: `act()` checks it, `plantbeat doctor` verifies it.
+    No database constraint stands behind it: it is checked before every save, `plantbeat doctor` verifies it.
     """
 
     def __init__(self, to: Iterable[str] = (), **options: Any) -> None:
@@ -179,3 +184,42 @@ class ReferenceField(models.CharField):  # type: ignore[type-arg]
         options.setdefault("max_length", 80)
         options.setdefault("db_index", True)
         super().__init__(**options)
+
+    def record_of(self, value: str) -> Record | None:
+        """The record a stored value points to."""
+        code, _colon, pk = value.partition(":")
+        if code not in self.to or not pk.isdecimal():
+            return None
+        return registry.record(code)._base_manager.filter(pk=pk).first()
+
+    def key_of(self, value: str) -> str:
+        """A stored value with the key of the record in place of its id, as `read` takes it back."""
+        found = self.record_of(value)
+        return f"{found.type_code()}:{found.key_text()}" if found is not None else value
+
+    def name_of(self, value: str) -> str:
+        """What a stored value points to, for people."""
+        found = self.record_of(value)
+        return f"{found._meta.verbose_name} {found}" if found is not None else value
+
+    def read(self, text: str, find: Callable[[type[Record], Any], Record | None]) -> str:
+        """The value for a type code and key (or id) that somebody gave."""
+        code, _colon, key = text.partition(":")
+        if code not in self.to:
+            allowed = ", ".join(self.to)
+            raise ValidationError(_("must point to one of: %(types)s") % {"types": allowed}, code="invalid")
+        model = registry.record(code)
+        found = find(model, key) or (find(model, int(key)) if key.isdecimal() else None)
+        if found is None:
+            raise ValidationError(_("there is no “%(key)s”") % {"key": text}, code="unknown")
+        return f"{code}:{found.pk}"
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        """Refuse what points to nothing, or to a record of another site."""
+        super().validate(value, model_instance)
+        if value in self.empty_values:
+            return
+        found, holder = self.record_of(value), cast("Record | None", model_instance)
+        site = holder.site_id_of_record if holder is not None else None
+        if found is None or site not in (None, found.site_id_of_record):
+            raise ValidationError(_("there is no “%(key)s”") % {"key": value}, code="unknown")

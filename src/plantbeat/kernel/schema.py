@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from plantbeat.kernel import clock, registry
+from plantbeat.kernel import clock
 from plantbeat.kernel.fields import (
     DURATION_UNITS_US,
     ChoiceField,
@@ -113,6 +113,8 @@ class FieldSpec:
         value = getattr(record, self.name)
         if isinstance(value, Record):
             return value.key_text()
+        if self.kind == "reference":
+            return self.model_field.key_of(value)
         if isinstance(value, Decimal):
             return f"{value.normalize():f}"
         if isinstance(value, datetime | date | time):
@@ -144,6 +146,8 @@ class FieldSpec:
             return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
         if isinstance(value, date):
             return value.isoformat()
+        if self.kind == "reference":
+            return str(self.model_field.name_of(value))
         return str(value)
 
     def unit_of(self, record: models.Model) -> str:
@@ -189,16 +193,8 @@ def _read_link(spec: FieldSpec, raw: Any, site_id: int | None) -> Record:
     return found
 
 
-def _read_reference(spec: FieldSpec, raw: Any, site_id: int | None) -> str:
-    code, _colon, key = str(raw).partition(":")
-    if code not in spec.model_field.to:
-        allowed = ", ".join(spec.model_field.to)
-        raise ValidationError(_("must point to one of: %(types)s") % {"types": allowed}, code="invalid")
-    model = registry.record(code)
-    found = find(model, int(key) if key.isdigit() else key, site_id)
-    if found is None:
-        raise ValidationError(_("there is no “%(key)s”") % {"key": raw}, code="unknown")
-    return f"{code}:{found.pk}"
+def _read_reference(spec: FieldSpec, raw: Any, site_id: int | None) -> Any:
+    return spec.model_field.read(str(raw), lambda model, key: find(model, key, site_id))
 
 
 def _read_decimal(spec: FieldSpec, raw: Any, site_id: int | None) -> Any:

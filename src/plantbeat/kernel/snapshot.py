@@ -26,7 +26,8 @@ def lines_snapshot(model: type[Line], rows: Iterable[Line]) -> list[dict[str, An
 def _value(row: Record | Line, name: str) -> Any:
     """Links enter as id, not as text, so that renaming what they point to changes no history."""
     spec = fields_of(type(row))[name]
-    return getattr(row, spec.model_field.attname) if spec.kind == "link" else spec.plain(row)
+    kept = spec.kind in ("link", "reference")
+    return getattr(row, spec.model_field.attname) if kept else spec.plain(row)
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "plantbeat.areas.people",
     "plantbeat.areas.planning",
     "plantbeat.areas.execution",
+    "plantbeat.areas.improvement",
     "plantbeat.shell",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -86,9 +86,17 @@ def test_a_file_of_the_wrong_kind_is_refused_on_the_page(plant, browser):
 
 
 @pytest.mark.requirement("X6")
-@pytest.mark.parametrize("role", [Role.operator, Role.analyst, Role.quality])
-def test_who_may_create_nothing_here_loads_nothing(plant, browser, role):
+@pytest.mark.parametrize("role", [Role.operator, Role.quality])
+def test_who_may_only_raise_actions_loads_no_items(plant, browser, role):
     reader = browser(role)
+    answer = reader.post(sent(reader, {"Items": ITEMS}), {"mode": "all"}, follow=True)
+    assert "your role does not allow" in answer.content.decode()
+    assert not Item.objects.exclude(code="BOTTLE").exists()
+
+
+@pytest.mark.requirement("X6")
+def test_who_may_create_nothing_here_loads_nothing(plant, browser):
+    reader = browser(Role.analyst)
     page = reader.get(reverse("plant_workbook"))
     assert "does not allow loading" in page.content.decode()
     answer = reader.post(reverse("plant_workbook"), {"file": xlsx({"Items": ITEMS})})

@@ -54,5 +54,6 @@ def measures(day, rules, cycles, tick):
     made, down = sum(n[kind] for kind in FIRST_PASS), time.get("own_stop", 0) + time.get("micro_stop", 0)
     pairs = {"availability": (apt, pbt), "performance": (ideal_all, apt), "quality": (ideal_good, ideal_all)}
     pairs |= {"oee": (ideal_good, pbt), "coverage": (pbt - time.get("no_data", 0), pbt), "down": (down, pbt)}
+    pairs |= {"throughput": (n["good"], pbt)}
     pairs |= {"fpy": (n["good"], made), "scrap": (n["scrap"] + n["scrapped_after_rework"], made)}
     return time, n, {name: Fraction(*pair) if pair[1] else None for name, pair in pairs.items()}

@@ -234,10 +234,10 @@ def _asset_of(rules: SiteRules, cut: Cut | str, value: Any) -> Any:
 
 def label_of(ask: Ask, key: Key) -> str:
     """How a part of the cut is called."""
-    if ask.cut in (Cut.line, Cut.machine):
-        return ask.rules.assets[key].name if key in ask.rules.assets else str(key)
     if key is None:
         return _("none") if ask.cut is not None else ""
+    if ask.cut in (Cut.line, Cut.machine):
+        return ask.rules.assets[key].name if key in ask.rules.assets else str(key)
     return clock.from_us(key).isoformat() if ask.cut is Cut.hour else str(key)
 
 

@@ -38,3 +38,4 @@ class MeasureCode(models.TextChoices):
     attendance = "attendance", _("Attendance")
     days_since_last_recordable = "days_since_last_recordable", _("Days since last recordable")
     otd = "otd", _("On-time delivery")
+    open_actions_on_time = "open_actions_on_time", _("Open actions on time")

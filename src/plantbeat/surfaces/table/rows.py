@@ -40,6 +40,8 @@ def cell(record: Record | Line, spec: FieldSpec, *, unit_in_header: bool = True)
         tone = record.states()[getattr(record, spec.name)].tone
     if spec.kind == "link" and isinstance(target := getattr(record, spec.name), Record):
         link = address_of(target)
+    if spec.kind == "reference" and (there := spec.model_field.record_of(getattr(record, spec.name))):
+        link = address_of(there)
     unit = spec.unit_of(record) if spec.unit == "" or not unit_in_header else ""
     return Cell(spec.name, str(spec.label), spec.shown(record), unit, spec.numeric, tone, link)
 

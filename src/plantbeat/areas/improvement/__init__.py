@@ -1,0 +1,1 @@
+"""What is to become better: actions with an owner and a date."""

@@ -1,0 +1,1 @@
+"""Record types of improvement, one file each."""
