@@ -99,6 +99,19 @@ def test_a_restarted_server_is_found_again_and_its_snapshot_shown(open_page, gal
     assert len(gallery.asked) == 2
 
 
+def test_what_a_snapshot_does_not_hold_any_more_is_gone(open_page, gallery):
+    page = live_page(open_page, gallery)
+    gallery.send({"line-1.oee": {"text": "86.4", "status": "good", "at_us": gallery.now_us()}})
+    expect(page.locator(f"{OEE} [data-live-field='text']")).to_have_text("86.4")
+    chip = page.locator(".pb-state[data-live-key='line-1.state']")
+    gallery.snapshot = {key: {} for key in gallery.snapshot if not key.startswith("line-1.")}
+    gallery.drop()
+    expect(page.locator(f"{OEE} [data-live-field='text']")).to_have_text("–")
+    expect(page.locator(OEE)).to_have_attribute("data-status", "none")
+    expect(chip).to_have_attribute("data-state", "no_data")
+    expect(chip.locator("[data-live-word]")).to_have_text("No data")
+
+
 def test_after_a_refusal_the_page_asks_again_by_itself(open_page, gallery):
     gallery.refuse_live = True
     page = open_page()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import re
 import threading
 import time
 from functools import partial
@@ -35,7 +36,8 @@ class Gallery(ThreadingHTTPServer):
         self.listeners: list[queue.Queue[bytes | None]] = []
         self.asked: list[str] = []
         self.posted: list[str] = []
-        self.snapshot: dict[str, Any] = {}
+        # A snapshot holds everything that is watched: at first each key, with nothing new to say.
+        self.snapshot: dict[str, Any] = {key: {} for key in _keys_of(folder)}
         self.refuse_live = self.silent = False
         self.start_us, self.started_s = start_us, time.monotonic()
 
@@ -62,6 +64,13 @@ class Gallery(ThreadingHTTPServer):
     def start(self) -> None:
         """Serve in a thread of its own."""
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+def _keys_of(folder: Path) -> set[str]:
+    """Every live key of the rendered pages."""
+    keys = re.compile(r'data-live-key="([^"]+)"|"key": "([^"]+)"')
+    texts = (page.read_text(encoding="utf-8") for page in folder.glob("**/*.html"))
+    return {one or other for text in texts for one, other in keys.findall(text)}
 
 
 def event(name: str, data: dict[str, Any]) -> bytes:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.execution.pages import line_cards
@@ -101,7 +102,7 @@ def _due_next(site: Site, by: Actor) -> list[dict[str, Any]]:
             "order": order,
             "link": address_of(order),
             "state": states[order.state],
-            "quantity": f"{order.quantity.normalize():f}",
+            "quantity": number_format(f"{order.quantity.normalize():f}", force_grouping=True),
             "past": order.due < clock.now(),
         }
         for order in rows

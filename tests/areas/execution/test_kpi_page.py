@@ -89,7 +89,7 @@ def test_what_is_shown_is_what_the_catalogue_answers(line, reader, code):
     page = shown(reader, f"measure={code}&{OF_LINE}")
     (value,) = values(code, Scope.line(line.site.pk, "L1"), Period.of_day(date(2026, 3, 10)), SYSTEM)
     assert page["whole"]["value"] == f"{value.value:.{0 if code == 'throughput' else 1}f}"
-    assert page["whole"]["n"] == value.figure.n
+    assert page["whole"]["n"] == str(value.figure.n)
     assert page["period_label"] == DAY
     assert page["as_of_us"] == NOW
 
@@ -151,7 +151,7 @@ def test_stops_without_a_reason_open_too(line, reader):
     named = {row["label"]: row for row in page["parts"]["rows"]}
     assert set(named) == {"Jam", "no reason given"}
     opened = shown(reader, named["no reason given"]["url"].removeprefix("?"))
-    assert opened["whole"]["numerator"] == "30.0 min"
+    assert opened["whole"]["numerator"] == "30 min"
     assert [one["name"] for one in opened["opened"]] == ["no reason given"]
     under = shown(reader, named["no reason given"]["url"].removeprefix("?") + "&facts=1")["evidence"]
     assert [(one.kind, one.at_us) for one in under.facts] == [("state", at(DAY, "12:00"))]

@@ -7,9 +7,10 @@
 //     <span data-live-word="status"></span>           the word of the status (or state)
 //     <time data-age></time>                          see ages.js
 //
-// Events: "snapshot" {key: {text, state, status, at_us, any other field}} everything; "delta" what differs, null for
-// what is gone; "beat" {at_us} the server's clock, and that nothing newer is known. Without a word for five seconds
-// every keyed element greys out. Each keyed element also gets the event "pb:live" with its part of the frame.
+// Events: "snapshot" {key: {text, state, status, at_us, any other field}} everything, so that what is not in it is
+// gone; "delta" what differs, null for what is gone; "beat" {at_us} the server's clock, and that nothing newer is
+// known. Without a word for five seconds every keyed element greys out. Each keyed element also gets the event
+// "pb:live" with its part of the frame.
 
 import { setUnheard, tick } from "./ages.js";
 import { behaviour } from "./behaviours.js";
@@ -69,6 +70,13 @@ export function showFrame(frame) {
   }
 }
 
+/** Show everything that is watched: what was shown before and is not in it has gone. */
+export function showSnapshot(snapshot) {
+  const shown = [...document.querySelectorAll("[data-live-key]")].map((element) => element.dataset.liveKey);
+  const missing = [...last.keys(), ...listeners.keys(), ...shown].filter((key) => !(key in snapshot));
+  showFrame({ ...Object.fromEntries(missing.map((key) => [key, null])), ...snapshot });
+}
+
 /** Call `hear` with every frame of a key, for parts that draw themselves. @returns {() => void} what stops it */
 export function listen(key, hear) {
   if (!listeners.has(key)) listeners.set(key, new Set());
@@ -116,15 +124,15 @@ function connect(watched) {
 
   function open() {
     source = new EventSource(address());
-    const frame = (event) => {
+    const showing = (display) => (event) => {
       hear();
-      showFrame(JSON.parse(event.data));
+      display(JSON.parse(event.data));
     };
     source.onopen = () => {
       wait_ms = FIRST_WAIT_MS;
     };
-    source.addEventListener("snapshot", frame);
-    source.addEventListener("delta", frame);
+    source.addEventListener("snapshot", showing(showSnapshot));
+    source.addEventListener("delta", showing(showFrame));
     source.addEventListener("beat", (event) => {
       learnServerClock(JSON.parse(event.data).at_us);
       hear();

@@ -36,11 +36,12 @@ export function totals(lane, data) {
 /** A new state from the live stream ends the open span and opens its own. */
 export function addState(lane, value) {
   const open = lane.spans.at(-1);
-  if (!value.state || (open && value.at_us < open.from_us)) return false;
+  const at_us = value.at_us ?? now();
+  if (!value.state || (open && at_us < open.from_us)) return false;
   if (open && open.to_us == null) {
     if (open.state === value.state && (value.reason ?? open.reason) === open.reason) return false;
-    open.to_us = value.at_us;
+    open.to_us = at_us;
   }
-  lane.spans.push({ state: value.state, from_us: value.at_us, to_us: null, reason: value.reason, href: value.href });
+  lane.spans.push({ state: value.state, from_us: at_us, to_us: null, reason: value.reason, href: value.href });
   return true;
 }

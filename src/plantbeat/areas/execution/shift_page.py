@@ -123,7 +123,7 @@ def _strip(site: Site, code: str, start_us: int, end_us: int, until_us: int, by:
             {
                 "id": lane,
                 "name": f"{lane} {name}",
-                "key": f"{lane}.state" if lane == code else None,
+                "key": f"{lane}.state" if lane == code and until_us < end_us else None,
                 "spans": _spans(questions.machine_timeline(site, lane, start_us, until_us, by).spans),
             }
             for lane, name in lanes

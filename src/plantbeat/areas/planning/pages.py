@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -109,7 +110,7 @@ def _dispatched(one: PlannedOperation) -> dict[str, Any]:
         "link": address_of(one.order),
         "item": one.order.item,
         "step": one.step,
-        "quantity": f"{one.quantity.normalize():f}",
+        "quantity": number_format(f"{one.quantity.normalize():f}", force_grouping=True),
         "setup_min": (one.start_us - one.setup_us) // 60_000_000,
         "start": clock.from_us(one.start_us),
         "end": clock.from_us(one.end_us),

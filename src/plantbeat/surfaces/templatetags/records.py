@@ -32,9 +32,15 @@ def words(model: type[Record], plural: str = "") -> str:
 def duration(us: int) -> str:
     """A duration as people say it: `30 h 43 min`, `7.5 min`, `38 s`; files and programs keep numbers."""
     sign, us = ("−", -us) if us < 0 else ("", us)
-    if us < 60_000_000:
-        return f"{sign}{number_format(us / 1e6, decimal_pos=0)} {_('s')}"
+    if us < 59_500_000:
+        return f"{sign}{round(us / 1e6)} {_('s')}"
     if us < 3_570_000_000:
-        return f"{sign}{number_format(us / 6e7, decimal_pos=1)} {_('min')}"
+        return f"{sign}{number_format(round(us / 6e7, 1), decimal_pos=int(us % 60_000_000 > 0))} {_('min')}"
     hours, minutes = divmod((us + 30_000_000) // 60_000_000, 60)
     return f"{sign}{number_format(hours, force_grouping=True)} {_('h')} {minutes} {_('min')}"
+
+
+@register.filter
+def minutes(count: int) -> str:
+    """So many minutes as people say them: `30 h 43 min`."""
+    return duration(count * 60_000_000)

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -189,7 +190,7 @@ def _value(found: KpiAnswer) -> dict[str, Any]:
             "numerator_name": over.name,
             "denominator": counted(figure.denominator, under) if under.counted is not Counted.one else "",
             "denominator_name": under.name,
-            "n": figure.n,
+            "n": number_format(figure.n, force_grouping=True),
             "coverage": shown(figure.coverage.value, "%") if figure.coverage is not None else "",
             "interval": f"{shown(interval[0], unit)} – {shown(interval[1], unit)}" if interval else "",
             "remarks": figure.remarks,
@@ -241,7 +242,7 @@ def _row(asked: KpiQuestion, row: Judged, most: float) -> dict[str, Any]:
         "value": shown(value, unit),
         "missing": row.figure.missing if value is None else "",
         "bar": round(100 * abs(value) / most) if value is not None and most else 0,
-        "n": row.figure.n,
+        "n": number_format(row.figure.n, force_grouping=True),
         "status": row.status.value,
         "word": status_word(row.figure, row.status.value, has_target=row.target is not None),
         "target": shown(float(row.target.value), unit) if row.target is not None else "",
