@@ -30,3 +30,4 @@ def test_a_duration_is_said_in_hours_and_minutes(us, said):
 def test_so_many_minutes_are_said_the_same_way():
     assert minutes(1843) == "30 h 43 min"
     assert minutes(20) == "20 min"
+    assert minutes(0) == "0 min"

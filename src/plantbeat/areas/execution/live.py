@@ -129,10 +129,16 @@ def _factor(site: Site, line: LineNow, code: MeasureCode, targets: Targets) -> d
     return {
         "text": _percent(ratio),
         "n": _number(line.elements.produced),
+        "period": period_words(line.shift.name if line.shift else None),
         "status": status.value,
-        "status_word": _word(value, target is not None, status.value),
+        "status_word": _word(value, target is not None, status.value) if line.shift else _("no shift now"),
         "at_us": line.as_of_us,
     }
+
+
+def period_words(shift: str | None) -> str:
+    """The time a tile speaks of."""
+    return _("this shift: %(name)s") % {"name": shift} if shift else _("no shift now")
 
 
 def _word(value: float | None, has_target: bool, status: str) -> str:

@@ -40,6 +40,7 @@ def line_cards(site: Site, by: Actor) -> list[dict[str, Any]]:
             "name": line.name,
             "url": reverse("line", kwargs={"code": line.code}),
             "live_key": f"{line.code}.state",
+            "order_key": f"{line.code}.order",
             "state": frame[f"{line.code}.state"],
             "order": frame[f"{line.code}.order"],
             "good": frame[f"{line.code}.good"],
@@ -62,7 +63,13 @@ def _measure_names() -> dict[MeasureCode, str]:
 def _card_tile(site: Site, frame: dict[str, Any], code: str, name: str) -> dict[str, Any]:
     """The line opens from its name, its OEE from the number."""
     tile = _tile(site, frame, code, MeasureCode.oee)
-    return {**tile, "name": name, "value_url": tile["url"], "url": reverse("line", kwargs={"code": code})}
+    return {
+        **tile,
+        "name": name,
+        "unit": "% OEE",
+        "value_url": tile["url"],
+        "url": reverse("line", kwargs={"code": code}),
+    }
 
 
 def _tile(site: Site, frame: dict[str, Any], code: str, measure: MeasureCode) -> dict[str, Any]:
@@ -74,7 +81,7 @@ def _tile(site: Site, frame: dict[str, Any], code: str, measure: MeasureCode) ->
         "status": part["status"],
         "word": part["status_word"],
         "n": part["n"],
-        "period": _("this shift: %(name)s") % {"name": shift["text"]} if shift["text"] else _("no shift now"),
+        "period": part["period"],
         "at_us": part["at_us"],
         "stale_after": STALE_S,
         "live_key": f"{code}.{measure.value}",
@@ -104,6 +111,7 @@ def line(request: HttpRequest, code: str) -> HttpResponse:
         "state": frame[f"{code}.state"],
         "state_key": f"{code}.state",
         "order": frame[f"{code}.order"],
+        "order_key": f"{code}.order",
         "tiles": [_tile(site, frame, code, measure) for measure in _measure_names()],
         "shifts": [_shift_choice(shift, chosen) for shift in reversed(shifts)],
         "wall_url": reverse("wall", kwargs={"code": code}),
@@ -151,7 +159,7 @@ def wall(request: HttpRequest, code: str) -> HttpResponse:
         "tiles": [*tiles, *(_count_tile(frame, code, part, name) for part, name in _counts())],
         "state": frame[f"{code}.state"],
         "state_key": f"{code}.state",
-        "wall_detail": now.order or "",
+        "wall_detail": " · ".join(filter(None, (now.order, now.item))),
     }
     return render(request, "execution/wall.html", context)
 

@@ -53,8 +53,8 @@ def shift_context(site: Site, code: str, shift: FactShift, bridge: LossBridge, b
             {
                 "start": clock.from_us(row.start_us),
                 "end": clock.from_us(row.end_us),
-                "begun": row.start_us <= until_us,
                 "row": row,
+                "ahead": row.start_us > until_us,
             }
             for row in questions.hourly(site, code, shift.pk, by)
         ],

@@ -205,6 +205,10 @@ _LOSSES: tuple[tuple[MeasureCode, str, Callable[[Elements], int], frozenset[Cut]
     (MeasureCode.loss_not_yet_explained, "not_yet_explained_us", _pieces, PLACES, ()),
 )  # fmt: skip
 """Code, part of the bridge, what n counts, cuts, and the states whose facts it opens to."""
+_KINDS_OF = {
+    MeasureCode.loss_setup: frozenset({"state", "reason", "setup_start", "setup_end"}),
+    MeasureCode.loss_no_data: frozenset({"state", "gap"}),
+}
 
 
 def _declare(
@@ -242,7 +246,7 @@ def declare_cube_measures() -> None:
         kinds=frozenset({"state", "gap"}),
     )
     for code, bucket, n, cuts, states in _LOSSES:
-        kinds = PIECE_KINDS if n is _pieces else TIME_KINDS
+        kinds = PIECE_KINDS if n is _pieces else _KINDS_OF.get(code, frozenset({"state", "reason"}))
         source = "Nakajima, Introduction to TPM (1988)"
         _declare(
             code, Unit.percent, lower, source, _loss(bucket, n), kinds=kinds, cuts=cuts,

@@ -35,7 +35,8 @@ def duration(us: int) -> str:
     if us < 59_500_000:
         return f"{sign}{round(us / 1e6)} {_('s')}"
     if us < 3_570_000_000:
-        return f"{sign}{number_format(round(us / 6e7, 1), decimal_pos=int(us % 60_000_000 > 0))} {_('min')}"
+        tenths = round(us / 6e6)
+        return f"{sign}{number_format(tenths / 10, decimal_pos=int(tenths % 10 > 0))} {_('min')}"
     hours, minutes = divmod((us + 30_000_000) // 60_000_000, 60)
     return f"{sign}{number_format(hours, force_grouping=True)} {_('h')} {minutes} {_('min')}"
 
@@ -43,4 +44,4 @@ def duration(us: int) -> str:
 @register.filter
 def minutes(count: int) -> str:
     """So many minutes as people say them: `30 h 43 min`."""
-    return duration(count * 60_000_000)
+    return duration(count * 60_000_000) if count else f"0 {_('min')}"
