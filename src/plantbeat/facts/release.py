@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -9,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from plantbeat.facts.batch import Batch
 from plantbeat.facts.incoming import Arrival, arrival_of_json
-from plantbeat.facts.tables import Fact
-from plantbeat.kernel.access import Actor
+from plantbeat.facts.tables import DirtyDay, Fact
+from plantbeat.kernel.access import Actor, visible
+from plantbeat.kernel.act import act
 from plantbeat.kernel.problems import Kind, Problem, Refused
+from plantbeat.kernel.writing import writing
 
 if TYPE_CHECKING:
     from plantbeat.facts.quarantine import Quarantine
@@ -40,6 +44,54 @@ def release(held: Quarantine, by: Actor) -> None:
     if receipt.lsns[0] is None:
         raise Refused(Problem(_("the same fact is stored already; discard this")), Kind.state)
     held.lsn = receipt.lsns[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What a release would do: the fact as it would be stored, and the days computed again for it."""
+
+    asset: str
+    asset_name: str
+    at_us: int
+    kind: str
+    body: str
+    days: tuple[tuple[str, date], ...]
+
+
+class _Undone(Exception):  # noqa: N818  (no error: it takes a trial back)
+    """Raised to undo a trial."""
+
+
+def consequences(pk: int, by: Actor, data: dict[str, Any]) -> Consequences:
+    """What a release with these fields would do. It is done and undone, so that every rule has its say.
+
+    Raises `Refused` as the release itself would.
+    """
+    from plantbeat.facts.quarantine import Quarantine
+
+    found: list[Consequences] = []
+    try:
+        with writing():
+            held = act(visible(Quarantine, by).get(pk=pk), "release", by, data)
+            found.append(_consequences(held.lsn))
+            raise _Undone
+    except _Undone:
+        pass
+    return found[0]
+
+
+def _consequences(lsn: int | None) -> Consequences:
+    from plantbeat.facts.views.feeds import fed_by
+    from plantbeat.facts.views.rules import SiteRules
+
+    fact = Fact.objects.select_related("asset").get(lsn=lsn)
+    rules, days = SiteRules(fact.asset.site_id), DirtyDay.objects.filter(lsn=lsn).select_related("asset")
+    found = set()
+    for row in days:
+        others = fed_by(rules, row.asset_id, [row.day])
+        found |= {(row.asset.code, row.day), *((rules.assets[pk].code, row.day) for pk in others)}
+    ordered = tuple(sorted(found, key=lambda one: (one[1], one[0])))
+    return Consequences(fact.asset.code, fact.asset.name, fact.t_us, fact.kind, fact.body, ordered)
 
 
 _FIELDS = {"unknown_asset": "asset", "unknown_kind": "kind", "bad_body": "body", "bad_time": "t"}

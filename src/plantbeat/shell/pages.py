@@ -16,7 +16,6 @@ from plantbeat.areas.execution.pages import line_cards
 from plantbeat.areas.planning import questions as planning
 from plantbeat.areas.planning.records.work_order import WorkOrder
 from plantbeat.facts import questions as facts
-from plantbeat.facts.quarantine import Quarantine
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
@@ -70,7 +69,7 @@ def _tiles(site: Site, by: Actor) -> list[dict[str, Any]]:
             "value": str(held_back),
             "status": "watch" if held_back else "good",
             "word": _("To be looked at") if held_back else _("None"),
-            "url": f"{address(Quarantine)}?state=open",
+            "url": reverse("quarantine"),
         },
     ]
     return [{**tile, "at_us": at_us} for tile in tiles]

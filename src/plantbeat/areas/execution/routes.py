@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from plantbeat.areas.execution import cycle_pages, pages, stop_pages
+from plantbeat.areas.execution import cycle_pages, pages, quarantine_page, stop_pages
 
 urlpatterns = [
     path("", include("plantbeat.areas.execution.kpis.routes")),
+    path("quarantine/", quarantine_page.listing, name="quarantine"),
+    path("quarantine/many/", quarantine_page.many, name="quarantine_many"),
+    path("quarantine/<int:pk>/", quarantine_page.one, name="quarantined"),
     path("lines/<str:code>/", pages.line, name="line"),
     path("lines/<str:code>/stops/<int:at_us>/", stop_pages.stop, name="stop"),
     path("lines/<str:code>/cycles/", cycle_pages.cycles, name="cycles"),
