@@ -37,7 +37,7 @@ def test_with_one_site_it_need_not_be_named(db):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["create", "x"], "say with --site which site the source belongs to; there are: N, S"),
+        (["create", "x"], "name the site with --site; there are: N, S"),
         (["create", "x", "--site", "Q"], "there is no site “Q”; there are: N, S"),
         (["create", "gw-1", "--site", "N"], "there is a source “gw-1” already"),
         (["create", "a b", "--site", "N"], "without spaces"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.db import OperationalError
@@ -75,7 +76,8 @@ def actor(get_response: Next) -> Next:
     def middleware(request: HttpRequest) -> HttpResponse:
         request.actor = SimpleLazyObject(lambda: _actor_of(request))  # type: ignore[attr-defined]
         request.site_in_view = SimpleLazyObject(lambda: site_in_view(request))  # type: ignore[attr-defined]
-        if not request.user.is_authenticated and devices.COOKIE not in request.COOKIES:
+        known = hasattr(request, "program") or request.user.is_authenticated
+        if not known and devices.COOKIE not in request.COOKIES:
             return get_response(request)
         zone = request.site_in_view.zone if request.site_in_view else "UTC"  # type: ignore[attr-defined]
         language = getattr(request.user, "language", "") or translation.get_language() or "en"
@@ -86,6 +88,8 @@ def actor(get_response: Next) -> Next:
 
 
 def _actor_of(request: HttpRequest) -> Actor:
+    if hasattr(request, "program"):
+        return cast("Actor", request.program)
     if not request.user.is_authenticated:
         device = devices.device_of(request.COOKIES.get(devices.COOKIE, ""))
         return devices.actor_of(device) if device is not None else Actor(pseudonym="nobody")
@@ -96,9 +100,10 @@ def site_in_view(request: HttpRequest) -> Site | None:
     """The site chosen with `?site=CODE` (kept in the session), else the first the person may see."""
     by: Actor = request.actor  # type: ignore[attr-defined]
     sites = visible(Site, by).order_by("code")
-    wanted = request.GET.get("site") or request.session.get("site")
+    program = hasattr(request, "program")
+    wanted = request.GET.get("site") or (None if program else request.session.get("site"))
     chosen = sites.filter(code=wanted).first() if wanted else None
-    if chosen is not None and request.session.get("site") != chosen.code:
+    if chosen is not None and not program and request.session.get("site") != chosen.code:
         request.session["site"] = chosen.code
     return chosen or sites.first()
 

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "plantbeat.areas.planning",
     "plantbeat.areas.execution",
     "plantbeat.areas.improvement",
+    "plantbeat.areas.programs",
     "plantbeat.shell",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -52,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "plantbeat.areas.programs.admission.programs",
     "plantbeat.shell.middleware.actor",
     "plantbeat.shell.first_administrator.gate",
     "plantbeat.shell.middleware.refusals",
@@ -116,6 +118,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "static"] if (PACKAGE / "static").is_dir() else []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+API_PER_MINUTE = whole_number("PLANTBEAT_API_PER_MINUTE", 600)
 LEAST_FREE_MB = whole_number("PLANTBEAT_LEAST_FREE_MB", 512)
 MEDIA_ROOT = DATA / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024

@@ -122,7 +122,7 @@ def facts() -> None:
         "serve": ("serve:serve", "Run a real installation."),
         "support-bundle": ("upkeep:support_bundle", "A bundle for whoever helps, without secrets."),
         "template": ("workbook:template", "Write an empty plant workbook with instructions."),
-        "token": ("token:token", "Tokens for sources of facts."),
+        "token": ("token:token", "Tokens for sources of facts and for programs."),
         "upgrade": ("upkeep:upgrade", "Bring the database to this version: backup, migrate, verify."),
         "verify-log": ("verify_log:verify_log", "Prove that nothing recorded was altered."),
     },

@@ -9,7 +9,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Router
-from ninja.security import SessionAuth
+from ninja.errors import AuthenticationError, HttpError
+from ninja.security import HttpBearer, SessionAuth
 
 import plantbeat
 from plantbeat.kernel import registry
@@ -53,14 +54,42 @@ def api() -> NinjaAPI:
         version=plantbeat.__version__,
         description="Every record type: list, read, create, edit, remove, and the steps of its lifecycle; and"
         " every measure with the facts behind it.",
-        auth=SessionAuth(),
+        auth=[ByToken(), BySession()],
         docs_url=None,
         urls_namespace="api",
     )
+    made.add_exception_handler(AuthenticationError, _nobody)
+    made.add_exception_handler(HttpError, _turned_away)
     for model in registry.records():
         if model.face.menu:
             made.add_router(f"/{model._meta.app_label}/{model.slug()}", router_of(model))
     return made
+
+
+class ByToken(HttpBearer):
+    """A program with a token; the middleware has checked it and put the program on the request."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
+        """The program."""
+        return getattr(request, "program", None)
+
+
+class BySession(SessionAuth):
+    """A person's session, with the check against forged requests; not looked at beside a token."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """The user."""
+        return None if "Authorization" in request.headers else super().__call__(request)
+
+
+def _nobody(_request: HttpRequest, _error: AuthenticationError | type[AuthenticationError]) -> HttpResponse:
+    message = _("sign in, or send a token: “Authorization: Bearer …”")
+    return JsonResponse({"kind": "unauthenticated", "problems": [{"message": message}]}, status=401)
+
+
+def _turned_away(_request: HttpRequest, error: HttpError | type[HttpError]) -> HttpResponse:
+    status = getattr(error, "status_code", 403)
+    return JsonResponse({"kind": Kind.forbidden, "problems": [{"message": str(error)}]}, status=status)
 
 
 def router_of(model: type[Record]) -> Router:

@@ -1,0 +1,1 @@
+"""Programs that use the REST interface with a token of their own."""
