@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from doc_pages import DOCS, REPOSITORY, recipe
 from trial_installation import TrialInstallation
@@ -57,6 +64,110 @@ def test_a_record_type_is_one_file_and_one_migration_and_has_every_surface(plant
         "openapi": True,
         "history": ["create", "edit", "block"],
         "chain_holds": True,
+    }
+
+
+class OwnCopy(TrialInstallation):
+    """An installation that runs a copy of the product, in which files may be changed."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, [])
+        self.source = folder / "src" / "plantbeat"
+        shutil.copytree(
+            REPOSITORY / "src" / "plantbeat",
+            self.source,
+            ignore=shutil.ignore_patterns("__pycache__", "static"),
+        )
+        shutil.copytree(DOCS / "reference" / "kpi", folder / "docs" / "reference" / "kpi")
+        views = REPOSITORY / "tests" / "facts" / "views"
+        more = [str(folder / "src"), self.environment["PYTHONPATH"], str(views)]
+        self.environment["PYTHONPATH"] = os.pathsep.join(more)
+
+    def pages_test(self) -> subprocess.CompletedProcess[str]:
+        """The copied test of the pages, over the copy."""
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "--rootdir",
+            str(self.folder),
+        ]
+        return subprocess.run(
+            [*command, "-c", os.devnull, str(self.folder / "tests")],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+        )
+
+    def change(self, path: str, old: str, new: str) -> None:
+        """Replace text that stands once in a file of the copy."""
+        file = self.source / path
+        text = file.read_text(encoding="utf-8")
+        assert text.count(old) == 1, path
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+KPI_PAGE = """# Set-up
+
+| Unit | Direction | Source |
+| --- | --- | --- |
+| % | lower is better | site practice |
+
+## Formula
+
+## Elements
+
+## What is left out
+
+## Worked example
+
+```pycon
+>>> from plantbeat.engine.oee import Elements
+>>> from plantbeat.engine.kpi.setups import setup_percent
+>>> early, late = Elements(setup_us=30, running_us=450), Elements(setup_us=90, running_us=390)
+>>> setup_percent(early + late).value
+12.5
+```
+"""
+
+
+@pytest.mark.requirement("X3")
+@pytest.mark.slow
+def test_a_kpi_is_a_formula_with_a_page_and_a_measure_that_opens_down_to_facts(tmp_path):
+    plant = OwnCopy(tmp_path)
+    (plant.source / "engine/kpi/setups.py").write_text(recipe(CONTRIBUTING, "kpi"), encoding="utf-8")
+    page_test = REPOSITORY / "tests/engine/kpi/test_kpi_pages.py"
+    (tmp_path / "tests/engine/kpi").mkdir(parents=True)
+    shutil.copy(page_test, tmp_path / "tests/engine/kpi")
+    assert "test_formulas_and_pages_are_the_same_set" in plant.pages_test().stdout, "a formula needs its page"
+    pages = tmp_path / "docs/reference/kpi"
+    (pages / "setup_percent.md").write_text(KPI_PAGE, encoding="utf-8")
+    with (pages / "index.md").open("a", encoding="utf-8") as index:
+        index.write("| [Set-up](setup_percent.md) | What set-ups take. |\n")
+    passed = plant.pages_test()
+    assert passed.returncode == 0, passed.stdout
+
+    (plant.source / "areas/execution/setup_measure.py").write_text(recipe(CONTRIBUTING, "measure"), "utf-8")
+    (code,) = re.findall(r"`(setup_percent = .*?\))` among", CONTRIBUTING.read_text(encoding="utf-8"))
+    last = '    otd = "otd", _("On-time delivery")\n'
+    plant.change("facts/views/measure_codes.py", last, f"{last}    {code}\n")
+    call = "        declare_record_measures()\n"
+    imported = "        from plantbeat.areas.execution.setup_measure import declare_setup_measure\n"
+    plant.change("areas/execution/apps.py", call, f"{imported}{call}        declare_setup_measure()\n")
+    assert plant.django("makemigrations", "--check", "--dry-run").returncode == 0
+    plant.migrate()
+    assert plant.script("setup_walk.py") == {
+        "value": 25.0,
+        "by_machine": {"Filler": 25.0},
+        "numerator_min": 120,
+        "denominator_min": 480,
+        "name": "Set-up",
+        "opens": ["setup_start", "setup_end"],
+        "may_be_a_target": True,
     }
 
 
