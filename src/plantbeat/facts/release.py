@@ -73,6 +73,7 @@ def consequences(pk: int, by: Actor, data: dict[str, Any]) -> Consequences:
     try:
         with writing():
             held = act(visible(Quarantine, by).get(pk=pk), "release", by, data)
+            assert held.lsn is not None, "what was released has its place in the log"
             found.append(_consequences(held.lsn))
             raise _Undone
     except _Undone:
@@ -80,7 +81,7 @@ def consequences(pk: int, by: Actor, data: dict[str, Any]) -> Consequences:
     return found[0]
 
 
-def _consequences(lsn: int | None) -> Consequences:
+def _consequences(lsn: int) -> Consequences:
     from plantbeat.facts.views.feeds import fed_by
     from plantbeat.facts.views.rules import SiteRules
 
