@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from plantbeat.areas.planning.questions import DueOrder, orders_due
 from plantbeat.engine.kpi.delivery import DeliveryRules, OrderLine, Shipment, delivery
@@ -15,6 +16,7 @@ from plantbeat.facts.views.catalogue import Ask, Direction, Figure, Measure, dec
 from plantbeat.facts.views.counted import Counted, grouped, narrowed
 from plantbeat.facts.views.cube_query import Cut, Key
 from plantbeat.facts.views.measure_codes import MeasureCode
+from plantbeat.facts.views.measure_parts import things_of
 from plantbeat.facts.views.readings import Departure, orders_left
 from plantbeat.kernel import clock
 
@@ -100,5 +102,6 @@ def declare_record_measures() -> None:
             MeasureCode.otd, str(Unit.percent), Direction.higher_is_better,
             "SCOR RL.2.2, delivery to commit date", "otd", frozenset({Cut.product, Cut.order, Cut.day}),
             _lines, _otd, frozenset({"order_end"}), opens=_opened, behind=_behind,
+            divides=(things_of(gettext_lazy("orders done in time")), things_of(gettext_lazy("orders due"))),
         )
     )  # fmt: skip

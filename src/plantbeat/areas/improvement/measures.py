@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from plantbeat.areas.improvement.questions import ActionOnList, actions_known
 from plantbeat.engine.kpi.actions import Action, open_actions_on_time
@@ -15,6 +16,7 @@ from plantbeat.facts.views.catalogue import Ask, Direction, Figure, Measure, dec
 from plantbeat.facts.views.counted import Counted, grouped
 from plantbeat.facts.views.cube_query import Cut, Key
 from plantbeat.facts.views.measure_codes import MeasureCode
+from plantbeat.facts.views.measure_parts import things_of
 
 
 def _as_of(ask: Ask) -> date:
@@ -58,5 +60,9 @@ def declare_action_measures() -> None:
         Measure(
             MeasureCode.open_actions_on_time, str(Unit.percent), Direction.higher_is_better, "site practice",
             "open_actions_on_time", frozenset({Cut.line}), _actions, _on_time, frozenset(), opens=_opened,
+            divides=(
+                things_of(gettext_lazy("open actions that are not overdue")),
+                things_of(gettext_lazy("open actions")),
+            ),
         )
     )  # fmt: skip

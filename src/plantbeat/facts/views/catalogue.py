@@ -7,7 +7,7 @@ summed over the cut and the period, then its formula divides once. Nothing is ev
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,7 @@ from plantbeat.engine.kpi.ratio import Ratio, Unit
 from plantbeat.engine.oee import State
 from plantbeat.facts.views.cube_query import Cut, Key
 from plantbeat.facts.views.measure_codes import MeasureCode
+from plantbeat.facts.views.measure_parts import Divides
 from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.rules import SiteRules
 from plantbeat.facts.views.scopes import Place, Scope, allowed_at, place_of
@@ -82,6 +83,7 @@ class Measure:
     figure    its formula over summed elements
     kinds     the kinds of facts it opens to
     page      name of its page in docs/reference/kpi
+    divides   what its numerator and its denominator are, for those who read them
     cells     True if its elements are sums over the cube
     opens     the records it opens to, as references, where it is made of records
     states    the states whose facts it opens to, where it is made of the time in some of them
@@ -97,6 +99,7 @@ class Measure:
     elements: Callable[[Ask], Mapping[Key, Any]]
     figure: Callable[[Any, Ask], Figure]
     kinds: frozenset[str]
+    divides: Divides = field(kw_only=True)
     cells: bool = False
     opens: Callable[[Ask], list[str]] | None = None
     states: frozenset[State] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,16 @@ from plantbeat.facts.views.catalogue import Ask, Direction, Figure, Measure, dec
 from plantbeat.facts.views.cube_query import CubeQuestion, Cut, Key, cube_sums
 from plantbeat.facts.views.feeds import timing_asset
 from plantbeat.facts.views.measure_codes import MeasureCode
+from plantbeat.facts.views.measure_parts import (
+    APT,
+    ENTERED,
+    IDEAL_ALL,
+    IDEAL_GOOD,
+    PBT,
+    Divides,
+    pieces_of,
+    time_of,
+)
 
 PLACES = frozenset({Cut.line, Cut.machine, Cut.shift, Cut.product, Cut.order, Cut.hour, Cut.day})
 TIME_KINDS = frozenset({"state", "reason", "setup_start", "setup_end", "gap"})
@@ -169,10 +180,16 @@ def _throughput(sums: Sums, ask: Ask) -> Figure:
 
 _ISO = "ISO 22400-2:2014"
 _FACTORS = (
-    (MeasureCode.oee, "oee", oee, f"{_ISO}, OEE index; SMRP 2.1.1"),
-    (MeasureCode.availability, "availability", availability, f"{_ISO}, availability"),
-    (MeasureCode.performance, "performance", performance, f"{_ISO}, effectiveness"),
-    (MeasureCode.quality, "quality", quality, f"{_ISO}, quality ratio, by ideal time"),
+    (MeasureCode.oee, "oee", oee, f"{_ISO}, OEE index; SMRP 2.1.1", (IDEAL_GOOD, PBT)),
+    (MeasureCode.availability, "availability", availability, f"{_ISO}, availability", (APT, PBT)),
+    (MeasureCode.performance, "performance", performance, f"{_ISO}, effectiveness", (IDEAL_ALL, APT)),
+    (
+        MeasureCode.quality,
+        "quality",
+        quality,
+        f"{_ISO}, quality ratio, by ideal time",
+        (IDEAL_GOOD, IDEAL_ALL),
+    ),
 )
 
 
@@ -188,23 +205,58 @@ def _pieces(elements: Elements) -> int:
     return elements.produced
 
 
-_LOSSES: tuple[tuple[MeasureCode, str, Callable[[Elements], int], frozenset[Cut], tuple[State, ...]], ...] = (
-    (MeasureCode.loss_breakdowns, "breakdowns_us", _stops, PLACES | {Cut.reason}, (State.own_stop,)),
-    (MeasureCode.loss_setup, "setup_us", _stops, PLACES | {Cut.reason}, (State.setup,)),
-    (
-        MeasureCode.loss_minor_stops, "minor_stops_us", _micro_stops, PLACES | {Cut.reason},
-        (State.micro_stop,),
+class _Lost(NamedTuple):
+    """A loss: its code, part of the bridge, name, what n counts, cuts, and the states it opens to."""
+
+    code: MeasureCode
+    part: str
+    name: Promise
+    n: Callable[[Elements], int]
+    cuts: frozenset[Cut] = PLACES
+    states: frozenset[State] | None = None
+
+
+_BY_REASON, _BY_DEFECT = PLACES | {Cut.reason}, PLACES | {Cut.defect}
+_LOSSES = (
+    _Lost(
+        MeasureCode.loss_breakdowns,
+        "breakdowns_us",
+        _("lost to breakdowns"),
+        _stops,
+        _BY_REASON,
+        frozenset({State.own_stop}),
     ),
-    (MeasureCode.loss_starved, "starved_us", _stops, PLACES | {Cut.reason}, (State.starved,)),
-    (MeasureCode.loss_blocked, "blocked_us", _stops, PLACES | {Cut.reason}, (State.blocked,)),
-    (MeasureCode.loss_reduced_speed, "reduced_speed_us", _pieces, PLACES, ()),
-    (MeasureCode.loss_scrap, "scrap_us", _pieces, PLACES | {Cut.defect}, ()),
-    (MeasureCode.loss_rework, "rework_us", _pieces, PLACES | {Cut.defect}, ()),
-    (MeasureCode.loss_start_up, "start_up_us", _pieces, PLACES, ()),
-    (MeasureCode.loss_no_data, "no_data_us", _stops, PLACES, (State.no_data,)),
-    (MeasureCode.loss_not_yet_explained, "not_yet_explained_us", _pieces, PLACES, ()),
-)  # fmt: skip
-"""Code, part of the bridge, what n counts, cuts, and the states whose facts it opens to."""
+    _Lost(
+        MeasureCode.loss_setup,
+        "setup_us",
+        _("lost to set-up and adjustment"),
+        _stops,
+        _BY_REASON,
+        frozenset({State.setup}),
+    ),
+    _Lost(
+        MeasureCode.loss_minor_stops,
+        "minor_stops_us",
+        _("lost to minor stops"),
+        _micro_stops,
+        _BY_REASON,
+        frozenset({State.micro_stop}),
+    ),
+    _Lost(
+        MeasureCode.loss_starved, "starved_us", _("starved"), _stops, _BY_REASON, frozenset({State.starved})
+    ),
+    _Lost(
+        MeasureCode.loss_blocked, "blocked_us", _("blocked"), _stops, _BY_REASON, frozenset({State.blocked})
+    ),
+    _Lost(MeasureCode.loss_reduced_speed, "reduced_speed_us", _("lost to reduced speed"), _pieces),
+    _Lost(MeasureCode.loss_scrap, "scrap_us", _("ideal time of scrap"), _pieces, _BY_DEFECT),
+    _Lost(MeasureCode.loss_rework, "rework_us", _("ideal time of rework"), _pieces, _BY_DEFECT),
+    _Lost(MeasureCode.loss_start_up, "start_up_us", _("ideal time of set-up pieces"), _pieces),
+    _Lost(
+        MeasureCode.loss_no_data, "no_data_us", _("without data"), _stops, PLACES, frozenset({State.no_data})
+    ),
+    _Lost(MeasureCode.loss_not_yet_explained, "not_yet_explained_us", _("not yet explained"), _pieces),
+)
 _KINDS_OF = {
     MeasureCode.loss_setup: frozenset({"state", "reason", "setup_start", "setup_end"}),
     MeasureCode.loss_no_data: frozenset({"state", "gap"}),
@@ -217,6 +269,7 @@ def _declare(
     direction: Direction,
     source: str,
     figure: Callable[[Sums, Ask], Figure],
+    divides: Divides,
     *,
     kinds: frozenset[str],
     cuts: frozenset[Cut] = PLACES,
@@ -225,8 +278,8 @@ def _declare(
 ) -> None:
     declare(
         Measure(
-            code, str(unit), direction, source, page or str(code), cuts, cube_elements, figure, kinds, True,
-            states=states,
+            code, str(unit), direction, source, page or str(code), cuts, cube_elements, figure, kinds,
+            cells=True, states=states, divides=divides,
         )
     )  # fmt: skip
 
@@ -234,38 +287,39 @@ def _declare(
 def declare_cube_measures() -> None:
     """Put all measures over the cube into the catalogue."""
     higher, lower = Direction.higher_is_better, Direction.lower_is_better
-    for code, part, formula, source in _FACTORS:
+    for code, part, formula, source, divides in _FACTORS:
         kinds = TIME_KINDS if part == "availability" else TIME_KINDS | PIECE_KINDS
-        _declare(code, Unit.percent, higher, source, _factor(part, formula), kinds=kinds)
+        _declare(code, Unit.percent, higher, source, _factor(part, formula), divides, kinds=kinds)
     _declare(
         MeasureCode.coverage,
         Unit.percent,
         higher,
         "site practice",
         _coverage,
+        (time_of(_("planned busy time covered by data")), PBT),
         kinds=frozenset({"state", "gap"}),
     )
-    for code, bucket, n, cuts, states in _LOSSES:
-        kinds = PIECE_KINDS if n is _pieces else _KINDS_OF.get(code, frozenset({"state", "reason"}))
+    for lost in _LOSSES:
+        kinds = PIECE_KINDS if lost.n is _pieces else _KINDS_OF.get(lost.code, frozenset({"state", "reason"}))
         source = "Nakajima, Introduction to TPM (1988)"
         _declare(
-            code, Unit.percent, lower, source, _loss(bucket, n), kinds=kinds, cuts=cuts,
-            page="six_big_losses", states=frozenset(states) or None,
+            lost.code, Unit.percent, lower, source, _loss(lost.part, lost.n), (time_of(lost.name), PBT),
+            kinds=kinds, cuts=lost.cuts, page="six_big_losses", states=lost.states,
         )  # fmt: skip
     _declare(
         MeasureCode.first_pass_yield, Unit.percent, higher, f"{_ISO}, first pass yield", _first_pass_yield,
-        kinds=PIECE_KINDS,
+        (pieces_of(_("pieces good the first time")), ENTERED), kinds=PIECE_KINDS,
     )  # fmt: skip
     _declare(
         MeasureCode.scrap_percent, Unit.percent, lower, f"{_ISO}, scrap ratio", _scrap,
-        kinds=PIECE_KINDS, cuts=PLACES | {Cut.defect},
+        (pieces_of(_("pieces scrapped")), ENTERED), kinds=PIECE_KINDS, cuts=PLACES | {Cut.defect},
     )  # fmt: skip
     _declare(
         MeasureCode.unplanned_downtime_percent, Unit.percent, lower, f"SMRP 3.4 over {_ISO}", _unplanned,
-        kinds=frozenset({"state", "reason"}), cuts=PLACES | {Cut.reason},
-        states=frozenset({State.own_stop, State.micro_stop}),
+        (time_of(_("of unplanned stops")), PBT), kinds=frozenset({"state", "reason"}),
+        cuts=PLACES | {Cut.reason}, states=frozenset({State.own_stop, State.micro_stop}),
     )  # fmt: skip
     _declare(
         MeasureCode.throughput, Unit.pieces_per_hour, higher, f"after {_ISO}, throughput rate", _throughput,
-        kinds=PIECE_KINDS,
+        (pieces_of(_("good pieces")), PBT), kinds=PIECE_KINDS,
     )  # fmt: skip

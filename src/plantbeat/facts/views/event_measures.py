@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from plantbeat.engine.kpi.downtime import Repair, mttr
 from plantbeat.engine.kpi.people import AttendanceSheet, attendance
@@ -21,6 +21,8 @@ from plantbeat.facts.views.counted import Counted, Event, events_of, grouped, na
 from plantbeat.facts.views.cube_query import CubeQuestion, Cut, Key, cube_sums
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.measure_codes import MeasureCode
+from plantbeat.facts.views.measure_parts import Counted as CountedIn
+from plantbeat.facts.views.measure_parts import Element, things_of, time_of
 from plantbeat.facts.views.shifts import worked_by
 from plantbeat.facts.views.tables import AssetDay, FactEvent
 
@@ -270,24 +272,30 @@ def declare_event_measures() -> None:
             MeasureCode.mtbf, str(Unit.hours), higher, "SMRP 3.5.1; IEC 60050-192", "mtbf",
             places | {Cut.product}, _failure_elements, _mtbf, frozenset({"state", "reason"}), cells=True,
             states=frozenset({State.own_stop}),
+            divides=(time_of(gettext_lazy("run time")), things_of(gettext_lazy("failures"))),
         )
     )  # fmt: skip
     declare(
         Measure(
             MeasureCode.mttr, str(Unit.hours), lower, "SMRP 3.5.2; IEC 60050-192", "mttr",
             places, _repairs, _mttr, calls, behind=_behind_repairs,
+            divides=(time_of(gettext_lazy("of active repair")), things_of(gettext_lazy("repairs"))),
         )
     )  # fmt: skip
     declare(
         Measure(
             MeasureCode.attendance, str(Unit.percent), higher, "site practice", "attendance",
             frozenset({Cut.line, Cut.shift, Cut.day}), _sheets, _attendance, frozenset({"attendance"}),
+            divides=(
+                things_of(gettext_lazy("people present")),
+                things_of(gettext_lazy("people rostered, approved leave out")),
+            ),
         )
     )  # fmt: skip
     declare(
         Measure(
             MeasureCode.days_since_last_recordable, "days", higher, "OSHA 29 CFR 1904.7",
             "days_since_last_recordable", frozenset(), _last_case, _days_since, frozenset({"incident"}),
-            behind=_behind_last_case,
+            behind=_behind_last_case, divides=(things_of(gettext_lazy("days")), Element("", CountedIn.one)),
         )
     )  # fmt: skip

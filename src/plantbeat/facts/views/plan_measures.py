@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import msgspec
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from plantbeat.engine.kpi.adherence import (
     PlannedOrder,
@@ -25,6 +26,8 @@ from plantbeat.facts.views.cube_query import SHIFT_ID, CubeQuestion, Cut, Key, c
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.feeds import feeds
 from plantbeat.facts.views.measure_codes import MeasureCode
+from plantbeat.facts.views.measure_parts import Counted as CountedIn
+from plantbeat.facts.views.measure_parts import Element, pieces_of, things_of
 from plantbeat.facts.views.shifts import left_out
 from plantbeat.facts.views.tables import FactEvent, ShiftPlan
 
@@ -215,16 +218,36 @@ def declare_plan_measures() -> None:
     """Put all measures against the frozen plan into the catalogue."""
     higher, percent = Direction.higher_is_better, str(Unit.percent)
     kinds = frozenset({"order_start", "order_end", "count", "counter"})
-    for code, figure in (
-        (MeasureCode.schedule_adherence_quantity, _quantity),
-        (MeasureCode.schedule_adherence_time, _time),
-        (MeasureCode.schedule_adherence_sequence, _sequence),
-    ):
+    for code, figure, done, planned in (
+        (
+            MeasureCode.schedule_adherence_quantity, _quantity,
+            pieces_of(gettext_lazy("planned pieces made in their shift")),
+            pieces_of(gettext_lazy("pieces planned")),
+        ),
+        (
+            MeasureCode.schedule_adherence_time, _time,
+            things_of(gettext_lazy("orders finished in time")), things_of(gettext_lazy("orders planned")),
+        ),
+        (
+            MeasureCode.schedule_adherence_sequence, _sequence,
+            things_of(gettext_lazy("orders started in the planned sequence")),
+            things_of(gettext_lazy("planned orders started")),
+        ),
+    ):  # fmt: skip
         cuts = _CUTS if code is not MeasureCode.schedule_adherence_sequence else _CUTS - {Cut.order}
-        declare(Measure(code, percent, higher, _APICS, str(code), cuts, _planned_orders, figure, kinds))
+        declare(
+            Measure(
+                code, percent, higher, _APICS, str(code), cuts, _planned_orders, figure, kinds,
+                divides=(done, planned),
+            )
+        )  # fmt: skip
     declare(
         Measure(
             MeasureCode.takt_attainment, percent, higher, "Rother and Shook, Learning to See (1999)",
             "takt_attainment", _CUTS - {Cut.order}, _beats, _takt, frozenset({"count", "counter"}),
+            divides=(
+                Element(gettext_lazy("time for the demand × pieces made"), CountedIn.pieces_by_time),
+                Element(gettext_lazy("time passed × pieces due"), CountedIn.pieces_by_time),
+            ),
         )
     )  # fmt: skip

@@ -22,7 +22,6 @@ from plantbeat.areas.execution.kpis.wording import (
     BETTER,
     counted,
     decimals,
-    elements_of,
     shown,
     status_word,
 )
@@ -175,7 +174,7 @@ def _places(asked: KpiQuestion) -> list[dict[str, Any]]:
 
 def _value(found: KpiAnswer) -> dict[str, Any]:
     asked, whole = found.question, found.whole
-    over, under = elements_of(asked.measure)
+    over, under = asked.measure.divides
     figure, unit = whole.figure, asked.measure.unit
     interval = figure.interval
     return {
@@ -212,7 +211,7 @@ def _target(one: Judged, unit: str) -> dict[str, Any] | None:
 
 
 def _parts(asked: KpiQuestion, parts: Parts) -> dict[str, Any]:
-    over, under = elements_of(asked.measure)
+    over, under = asked.measure.divides
     most = max((abs(row.figure.value) for row in parts.rows if row.figure.value is not None), default=0)
     return {
         "name": CUT_WORDS[parts.cut],

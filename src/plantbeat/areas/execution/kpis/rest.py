@@ -12,7 +12,6 @@ from plantbeat.areas.execution.kpis.answering import Judged, answer
 from plantbeat.areas.execution.kpis.asking import FACTS_A_PAGE, KpiQuestion, read_question, scope_text
 from plantbeat.areas.execution.kpis.evidence import FactShown, evidence
 from plantbeat.areas.execution.kpis.rest_schema import FACTS, MEASURES, VALUES, described
-from plantbeat.areas.execution.kpis.wording import elements_of
 from plantbeat.facts.views.catalogue import Measure, measures
 from plantbeat.facts.views.cube_query import Cut
 from plantbeat.facts.views.measure_parts import Counted, Element
@@ -91,7 +90,7 @@ def _site(request: HttpRequest) -> Site:
 
 
 def _measure(one: Measure) -> dict[str, Any]:
-    over, under = elements_of(one)
+    over, under = one.divides
     return {
         "code": one.code,
         "name": one.name,

@@ -16,7 +16,7 @@ from plantbeat.areas.execution.kpis.answering import Judged, KpiAnswer, answer
 from plantbeat.areas.execution.kpis.asking import KpiQuestion, read_question, scope_text
 from plantbeat.areas.execution.kpis.evidence import Evidence, evidence
 from plantbeat.areas.execution.kpis.naming import CUT_WORDS, PartNames
-from plantbeat.areas.execution.kpis.wording import elements_of, plain, status_word, unit_of
+from plantbeat.areas.execution.kpis.wording import plain, status_word, unit_of
 from plantbeat.facts.views.measure_parts import Counted, Element
 from plantbeat.kernel import clock
 from plantbeat.surfaces.export.sheets import XLSX, harmless
@@ -69,7 +69,7 @@ def _course(found: KpiAnswer) -> Iterator[Row]:
 
 
 def _head(asked: KpiQuestion, first: str) -> Row:
-    over, under = elements_of(asked.measure)
+    over, under = asked.measure.divides
     below = [_header(under)] if under.counted is not Counted.one else []
     value = f"{asked.measure.name} ({asked.measure.unit})"
     more = [_("n"), _("coverage (%)"), _("target"), _("status"), _("remarks")]
@@ -77,7 +77,7 @@ def _head(asked: KpiQuestion, first: str) -> Row:
 
 
 def _line(asked: KpiQuestion, one: Judged, label: str) -> Row:
-    over, under = elements_of(asked.measure)
+    over, under = asked.measure.divides
     figure = one.figure
     below = [plain(figure.denominator, under)] if under.counted is not Counted.one else []
     coverage = figure.coverage.value if figure.coverage is not None else None
@@ -113,7 +113,7 @@ def _records(under: Evidence) -> Iterator[Row]:
 
 def _about(found: KpiAnswer) -> Iterator[Row]:
     asked = found.question
-    over, under = elements_of(asked.measure)
+    over, under = asked.measure.divides
     yield [_("Measure"), asked.measure.name]
     yield [_("Formula"), f"{over.name} / {under.name}" if under.name else str(over.name)]
     yield [_("Source"), asked.measure.source]

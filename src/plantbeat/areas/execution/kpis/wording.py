@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from plantbeat.engine.kpi.ratio import HOUR_US, MINUTE_US
-from plantbeat.facts.views.catalogue import Direction, Figure, Measure
-from plantbeat.facts.views.measure_parts import ELEMENTS, Counted, Element
+from plantbeat.facts.views.catalogue import Direction, Figure
+from plantbeat.facts.views.measure_parts import Counted, Element
 from plantbeat.kernel.problems import Text
 from plantbeat.surfaces.templatetags.records import duration
 
@@ -23,11 +23,6 @@ BETTER: dict[Direction, Text] = {
     Direction.higher_is_better: gettext_lazy("higher is better"),
     Direction.lower_is_better: gettext_lazy("lower is better"),
 }
-
-
-def elements_of(measure: Measure) -> tuple[Element, Element]:
-    """What a measure divides by what."""
-    return ELEMENTS[measure.code]
 
 
 def decimals(unit: str) -> int:
