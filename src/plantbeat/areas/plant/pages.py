@@ -32,7 +32,7 @@ from plantbeat.kernel.permission import permitted
 from plantbeat.kernel.problems import Kind, Refused
 from plantbeat.surfaces.addresses import address_of
 from plantbeat.surfaces.export.workbook import refused_rows
-from plantbeat.surfaces.import_.pages import in_words, uploaded, workbook_answer
+from plantbeat.surfaces.import_.pages import in_words, status_of, uploaded, workbook_answer
 from plantbeat.surfaces.import_.plans import BAD
 from plantbeat.surfaces.import_.staging import Upload, staged
 from plantbeat.surfaces.models import Assumption
@@ -56,7 +56,9 @@ def workbook(request: HttpRequest) -> HttpResponse:
     try:
         upload = uploaded(request, PURPOSE, site)
     except Refused as refused:
-        return render(request, "plant/workbook.html", {**frame, "problems": refused.problems}, status=422)
+        return render(
+            request, "plant/workbook.html", {**frame, "problems": refused.problems}, status=status_of(refused)
+        )
     if upload.size() > LARGE:
         upload.note({"phase": PLANNING})
         tasks.prepare_workbook.enqueue(upload.token, upload.owner)
