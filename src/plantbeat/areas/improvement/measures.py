@@ -13,7 +13,7 @@ from plantbeat.engine.kpi.actions import Action, open_actions_on_time
 from plantbeat.engine.kpi.ratio import Unit
 from plantbeat.facts.tables import AssetLevel
 from plantbeat.facts.views.catalogue import Ask, Direction, Figure, Measure, declare
-from plantbeat.facts.views.counted import Counted, grouped
+from plantbeat.facts.views.counted import Counted, grouped, narrowed
 from plantbeat.facts.views.cube_query import Cut, Key
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.measure_parts import things_of
@@ -50,8 +50,7 @@ def _on_time(actions: tuple[Action, ...], ask: Ask) -> Figure:
 
 
 def _opened(ask: Ask) -> list[str]:
-    wanted = ask.where.get(Cut.line)
-    return [one.reference for one, line in _open(ask) if wanted is None or line == wanted]
+    return [one.reference for one, line in _open(ask) if narrowed(ask, {Cut.line: line})]
 
 
 def declare_action_measures() -> None:

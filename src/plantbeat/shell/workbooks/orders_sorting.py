@@ -88,8 +88,10 @@ class Sorting:
             if row.calendar in self.calendars:
                 sound[row.machine] = row
                 continue
-            known = row.calendar in named or ("calendar", row.calendar) in self.blame
-            why = "the calendar is never open or has a fault" if known else "there is no such calendar"
+            if at_fault := self.blame.get(("calendar", row.calendar)):
+                self.blame[key] = list(at_fault)
+                continue
+            why = "the calendar is never open" if row.calendar in named else "there is no such calendar"
             fault = CellFault(MACHINES, row.row, "Calendar", row.calendar, why, listed(self.calendars), key)
             self.blame[key] = [fault]
         return sound
