@@ -14,6 +14,7 @@ from line_of_machines import MIN, SYSTEM, LineOfMachines, at
 
 from plantbeat.areas.execution.kpis.evidence import KIND_WORDS
 from plantbeat.areas.execution.kpis.formula_pages import formula_blocks
+from plantbeat.areas.people.records.crew import Crew
 from plantbeat.areas.people.records.person import Person
 from plantbeat.areas.planning.records.work_order import WorkOrder
 from plantbeat.areas.plant.records.line import Line
@@ -43,6 +44,10 @@ def line():
     """Half past twelve in an early shift: one order, a jam, a stop without a reason, and scrap."""
     with clock.at(NOW):
         made = LineOfMachines()
+        for letter in "ABC":
+            crew = made.make(Crew, code=letter, pattern=made.pattern, letter=letter)
+            for number in range(5):
+                made.make(Person, number=f"{letter}{number}", name="x", crew=crew, home_line=made.line)
         made.say(
             made.fact("state", at(DAY, "06:00"), state="running"),
             made.fact("order_start", at(DAY, "06:00"), "L1", order="W1", item="P"),

@@ -114,7 +114,7 @@ def test_planned_downtime_and_overtime_change_the_hours_there_are(shop):
         begins = MONDAY + timedelta(days=8, hours=8)
         stop = {"starts": begins, "ends": begins + timedelta(hours=1), "purpose": "service"}
         act(PlannedStop, "create", SYSTEM, {"site": shop.site, **stop, "machine": shop.machines[0]})
-        overtime = {"shift": "overtime", "start": time(6), "end": time(12), "reason": "rush"}
+        overtime = {"shift": "overtime", "crew": "A", "start": time(6), "end": time(12), "reason": "rush"}
         saturday = {"site": shop.site, "day": date(2026, 12, 5), "change": "extra", "line": shop.line}
         act(ShiftChange, "create", SYSTEM, saturday | overtime)
         week = hours(load_and_capacity(shop.site, 2, SYSTEM).loads["FILL"])[1]

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from line_of_machines import HOUR, MIN, SYSTEM, LineOfMachines, at
 
+from plantbeat.areas.people.records.crew import Crew
+from plantbeat.areas.people.records.person import Person
 from plantbeat.areas.plant.records.machine import Machine
 from plantbeat.areas.plant.records.site_rule import SiteRule
 from plantbeat.facts.models import Fact, FactShift
@@ -406,3 +408,36 @@ def test_a_value_over_single_facts_opens_to_exactly_those(line, scope):
     line.drain()
     opened = drill("attendance", scope, day(), SYSTEM)
     assert (list(opened.cells), opened.facts) == ([], [lsn])
+
+
+@pytest.mark.requirement("R040")
+def test_a_crew_has_figures_of_its_own_only_if_it_has_five_people(line, scope):
+    line.say(line.fact("state", at(DAY), state="running"))
+    line.drain()
+    when = day()
+    crews = {}
+    for letter, heads in (("A", 6), ("B", 5), ("C", 2)):
+        data = {"code": letter, "pattern": line.pattern, "letter": letter}
+        crews[letter] = line.make(Crew, **data)
+        for number in range(heads):
+            person = {"number": f"{letter}{number}", "name": "x", "crew": crews[letter]}
+            line.make(Person, **person, home_line=line.line)
+
+    def shown(at_scope=scope):
+        parts = values("availability", at_scope, when, SYSTEM, Cut.crew)
+        return {part.key: part.figure.denominator for part in parts if part.key is not None}
+
+    # Two people of C would be told by what A and B leave of the whole, so B is withheld with them.
+    assert shown() == {"A": 8 * HOUR, "B": 0, "C": 0}
+    withheld = values("availability", scope, when, SYSTEM, Cut.crew)[1].figure
+    assert withheld.value is None
+    assert "fewer than 5 people" in str(withheld.missing)
+    with pytest.raises(Refused, match="fewer than 5 people"):
+        values("availability", scope, when, SYSTEM, None, {Cut.crew: "C"})
+    (alone,) = values("availability", scope, when, SYSTEM, None, {Cut.crew: "A"})
+    assert alone.figure.denominator == 8 * HOUR
+    assert drill("availability", scope, when, SYSTEM, {Cut.crew: "A"}).facts
+    for number in range(3):
+        line.make(Person, number=f"D{number}", name="x", crew=crews["C"])
+    assert shown() == {"A": 8 * HOUR, "B": 0, "C": 0}  # they are at home elsewhere
+    assert shown(Scope.site(line.site.pk)) == {"A": 8 * HOUR, "B": 8 * HOUR, "C": 8 * HOUR}

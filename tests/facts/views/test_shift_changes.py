@@ -140,9 +140,18 @@ def test_a_change_that_makes_no_sense_is_refused_in_words(line):
     with pytest.raises(Refused, match="has no times"):
         change(line, day=day, change="cancelled", shift="early", start=time(6), end=time(7))
     with pytest.raises(Refused, match="needs a name"):
-        change(line, day=day, change="extra", start=time(6), end=time(7))
+        change(line, day=day, change="extra", crew="A", start=time(6), end=time(7))
     with pytest.raises(Refused, match="does not fit"):
-        change(line, day=day, change="extra", shift="x", start=time(6), end=time(7), breaks="06:30-07:30")
+        change(
+            line,
+            day=day,
+            change="extra",
+            shift="x",
+            crew="A",
+            start=time(6),
+            end=time(7),
+            breaks="06:30-07:30",
+        )
     hall = line.make(Area, code="H", name="Hall")
     with pytest.raises(Refused, match="one place only"):
         change(line, day=day, change="cancelled", shift="early", area=hall, line=line.line)

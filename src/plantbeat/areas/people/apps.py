@@ -11,3 +11,10 @@ class PeopleConfig(AreaConfig):
     default = True
     name = "plantbeat.areas.people"
     label = "people"
+
+    def ready(self) -> None:
+        """Say how many people a crew has."""
+        from plantbeat.areas.people.crews import crew_sizes
+        from plantbeat.facts.views.groups import declare_group_sizes
+
+        declare_group_sizes(crew_sizes)

@@ -6,7 +6,7 @@ summed over the cut and the period, then its formula divides once. Nothing is ev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -15,7 +15,10 @@ from django.utils.translation import gettext as _
 
 from plantbeat.engine.kpi.ratio import Ratio, Unit
 from plantbeat.engine.oee import State
+from plantbeat.facts.tables import AssetLevel
 from plantbeat.facts.views.cube_query import Cut, Key
+from plantbeat.facts.views.dimension_tables import FactShift
+from plantbeat.facts.views.groups import LEAST, withheld_crews
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.measure_parts import Divides
 from plantbeat.facts.views.periods import Period
@@ -185,6 +188,7 @@ def values(
     """
     ask = question(code, scope, period, by, cut, where)
     parts = ask.measure.elements(ask)
+    hidden = _withheld(ask, parts) if ask.cut is Cut.crew else set()
     if ask.cut is None:
         summed = parts.get(None)
         found = [] if summed is None else [(None, summed)]
@@ -193,10 +197,24 @@ def values(
     return [
         MeasureValue(
             ask.measure.code, ask.measure.unit, scope, period, ask.cut, key, label_of(ask, key),
-            ask.measure.figure(elements, ask),
+            ask.measure.figure(elements, ask) if key not in hidden else _of_few(),
         )
         for key, elements in found
     ]  # fmt: skip
+
+
+def _withheld(ask: Ask, crews: Iterable[Key]) -> set[Key]:
+    """Crews of too few people for figures of their own, at the lines that are asked about."""
+    lines = None
+    if ask.scope.level != AssetLevel.site:
+        of_scope = {ask.rules.line_of(asset) for asset in ask.place.everyone} - {None}
+        lines = frozenset(ask.rules.assets[line].code for line in of_scope if line is not None)
+    return set(withheld_crews(ask.scope.site_id, lines, [crew for crew in crews if crew is not None]))
+
+
+def _of_few() -> Figure:
+    missing = _("withheld: a crew of fewer than %(n)s people, or one that would tell of it") % {"n": LEAST}
+    return Figure(0, 0, None, 0, missing=missing)
 
 
 def question(
@@ -218,10 +236,20 @@ def question(
             raise Refused(Problem(message, "cut", one, allowed))
     rules = SiteRules(scope.site_id)
     narrowed = {Cut(one): _asset_of(rules, one, value) for one, value in (where or {}).items()}
-    return Ask(
+    ask = Ask(
         measure, scope, period, by, Cut(cut) if cut is not None else None, narrowed, rules,
         place_of(scope, rules, period.last), clock.now_us(),
     )  # fmt: skip
+    crew = narrowed.get(Cut.crew)
+    if crew is not None and crew in _withheld(ask, _crews_of(ask)):
+        raise Refused(Problem(str(_of_few().missing), "where", crew), Kind.forbidden)
+    return ask
+
+
+def _crews_of(ask: Ask) -> set[str]:
+    start_us, end_us = ask.period.bounds_us(ask.rules)
+    rows = FactShift.objects.filter(site=ask.scope.site_id, start_us__lt=end_us, end_us__gt=start_us)
+    return set(rows.values_list("crew", flat=True))
 
 
 def _asset_of(rules: SiteRules, cut: Cut | str, value: Any) -> Any:

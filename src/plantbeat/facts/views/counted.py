@@ -62,6 +62,7 @@ class Event:
             Cut.line: line,
             Cut.machine: self.asset if line != self.asset else None,
             Cut.shift: self.shift.shift if self.shift else None,
+            Cut.crew: self.shift.crew if self.shift else None,
             Cut.day: day.isoformat(),
             Cut.order: self.said.get("order"),
         }

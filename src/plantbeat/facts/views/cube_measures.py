@@ -41,7 +41,7 @@ from plantbeat.facts.views.measure_parts import (
     time_of,
 )
 
-PLACES = frozenset({Cut.line, Cut.machine, Cut.shift, Cut.product, Cut.order, Cut.hour, Cut.day})
+PLACES = frozenset({Cut.line, Cut.machine, Cut.shift, Cut.crew, Cut.product, Cut.order, Cut.hour, Cut.day})
 TIME_KINDS = frozenset({"state", "reason", "setup_start", "setup_end", "gap"})
 PIECE_KINDS = frozenset({"count", "counter", "scrap", "rework"})
 

@@ -31,6 +31,7 @@ class Cut(StrEnum):
     line = "line"
     machine = "machine"
     shift = "shift"
+    crew = "crew"
     product = "product"
     order = "order"
     reason = "reason"
@@ -44,6 +45,7 @@ _COLUMNS: dict[Cut | str, str] = {
     Cut.line: "h.asset_id",
     Cut.machine: "h.asset_id",
     Cut.shift: "s.shift",
+    Cut.crew: "s.crew",
     Cut.product: "h.product",
     Cut.order: "h.order_number",
     Cut.reason: "h.reason",

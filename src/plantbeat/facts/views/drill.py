@@ -24,11 +24,12 @@ from plantbeat.kernel.access import Actor
 PAGE = 100
 _DAY_US = 24 * HOUR_US
 _FIELDS = {
-    Cut.line: "asset_id", Cut.machine: "asset_id", Cut.shift: "shift__shift", Cut.product: "product",
+    Cut.line: "asset_id", Cut.machine: "asset_id", Cut.shift: "shift__shift", Cut.crew: "shift__crew",
+    Cut.product: "product",
     Cut.order: "order_number", Cut.reason: "reason", Cut.defect: "defect", Cut.hour: "hour_us",
     Cut.day: "production_day",
 }  # fmt: skip
-_OF_INTERVALS = (Cut.reason, Cut.order, Cut.product, Cut.shift)
+_OF_INTERVALS = (Cut.reason, Cut.order, Cut.product, Cut.shift, Cut.crew)
 """What an interval tells of itself; day and hour follow from its time, line and machine from its asset."""
 _STATED = frozenset({"state", "reason", "setup_start"})
 """Kinds that are found through the intervals they began, even those of an earlier day."""

@@ -148,8 +148,10 @@ def _sheets(ask: Ask) -> Mapping[Key, tuple[AttendanceSheet, ...]]:
         day = event.shift.owner_day if event.shift else ask.rules.day_at(event.t_us)
         latest[event.asset, day, named, event.said.get("crew")] = event
     counted = []
-    for (_asset, _day, named, _crew), event in latest.items():
-        counted.append(Counted(_sheet(event.said), {**event.parts(ask), Cut.shift: named}))
+    for (_asset, _day, named, crew), event in latest.items():
+        parts = event.parts(ask)
+        parts |= {Cut.shift: named, Cut.crew: crew or parts[Cut.crew]}
+        counted.append(Counted(_sheet(event.said), parts))
     taken = {(asset, day, named) for asset, day, named, _crew in latest}
     for asset, shift in _expected(ask, shifts):
         if (asset, shift.owner_day, shift.shift) not in taken:
@@ -264,7 +266,7 @@ def _days_since(case: LastCase, ask: Ask) -> Figure:
 
 def declare_event_measures() -> None:
     """Put all measures over single facts into the catalogue."""
-    places = frozenset({Cut.line, Cut.machine, Cut.shift, Cut.day})
+    places = frozenset({Cut.line, Cut.machine, Cut.shift, Cut.crew, Cut.day})
     higher, lower = Direction.higher_is_better, Direction.lower_is_better
     calls = frozenset({"andon_raise", "andon_ack", "andon_arrive", "andon_resolve"})
     declare(
@@ -285,7 +287,8 @@ def declare_event_measures() -> None:
     declare(
         Measure(
             MeasureCode.attendance, str(Unit.percent), higher, "site practice", "attendance",
-            frozenset({Cut.line, Cut.shift, Cut.day}), _sheets, _attendance, frozenset({"attendance"}),
+            frozenset({Cut.line, Cut.shift, Cut.crew, Cut.day}), _sheets, _attendance,
+            frozenset({"attendance"}),
             divides=(
                 things_of(gettext_lazy("people present")),
                 things_of(gettext_lazy("people rostered, approved leave out")),

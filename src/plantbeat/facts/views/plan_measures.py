@@ -32,7 +32,7 @@ from plantbeat.facts.views.shifts import left_out
 from plantbeat.facts.views.tables import FactEvent, ShiftPlan
 
 _APICS = "APICS Dictionary, schedule adherence (performance to plan)"
-_CUTS = frozenset({Cut.line, Cut.shift, Cut.day, Cut.order})
+_CUTS = frozenset({Cut.line, Cut.shift, Cut.crew, Cut.day, Cut.order})
 _AROUND_US = 14 * 24 * 3_600_000_000
 """How long before and after a shift an order of its plan may have begun or ended."""
 
@@ -121,6 +121,7 @@ def _parts(plan: ShiftPlan) -> dict[Cut, Key]:
     return {
         Cut.line: plan.asset_id,
         Cut.shift: plan.shift.shift,
+        Cut.crew: plan.shift.crew,
         Cut.day: plan.shift.owner_day.isoformat(),
         Cut.order: plan.order_number,
     }

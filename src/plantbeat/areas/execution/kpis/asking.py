@@ -28,7 +28,8 @@ FACTS_A_PAGE = 50
 MOST_PAGES = 100_000
 
 _CUT_ORDER = (
-    Cut.line, Cut.reason, Cut.defect, Cut.shift, Cut.product, Cut.order, Cut.day, Cut.hour, Cut.machine,
+    Cut.line, Cut.reason, Cut.defect, Cut.shift, Cut.product, Cut.order, Cut.day, Cut.hour, Cut.crew,
+    Cut.machine,
 )  # fmt: skip
 """Which cut is opened first, where nobody has chosen one."""
 

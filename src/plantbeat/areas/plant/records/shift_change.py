@@ -78,8 +78,9 @@ class ShiftChange(Record):
                 yield Problem(message, name, getattr(self, name))
         if cancelled and self.breaks:
             yield Problem(_("a shift that is not worked has no times"), "breaks", self.breaks)
-        if self.change == ChangeOfShift.extra and not self.shift:
-            yield Problem(_("an extra shift needs a name"), "shift")
+        for name in ("shift", "crew") if self.change == ChangeOfShift.extra else ():
+            if not getattr(self, name):
+                yield Problem(_("an extra shift needs a name and a crew"), name)
         try:
             self.times()
         except ValueError as error:
