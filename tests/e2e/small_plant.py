@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from datetime import date, timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -58,6 +59,7 @@ def main() -> None:
             act(order, "hold", by, reason="no caps")
     solve_schedule(ask_for_schedule(site, by, 2).pk)
     _line_on_shift(site, items["DISH-500"], by)
+    _tell_a_morning(site, by)
 
 
 def _line_on_shift(site: Site, item: Record, by: Actor) -> None:
@@ -82,6 +84,38 @@ def _line_on_shift(site: Site, item: Record, by: Actor) -> None:
     act(line, "edit", by, {"counting_point": press, "bottleneck": press})
     ideal = {"item": item, "machine": press, "valid_from": date(2026, 1, 1), "cycle": 4_000_000}
     act(IdealCycle, "create", by, {"site": site, **ideal})
+
+
+def _tell_a_morning(site: Site, by: Actor) -> None:
+    """Three hours of line 1 until now: it ran, stood with a jam, ran on; one fact is not believed."""
+    from plantbeat.facts.incoming import NewFact
+    from plantbeat.facts.log import append
+    from plantbeat.facts.source import FactSource
+    from plantbeat.facts.views.recompute import recompute, refresh
+    from plantbeat.kernel import clock
+    from plantbeat.kernel.act import act
+
+    source = act(FactSource, "create", by, {"site": site, "name": "story", "kind": "gateway"})
+    now_us, minute, numbers = clock.now_us(), 60_000_000, count(1)
+
+    def at(minutes: int, kind: str, asset: str = "L1-FIL", **body: object) -> NewFact:
+        t_us = now_us - minutes * minute
+        return NewFact(asset=asset, t_us=t_us, kind=kind, body=body, seq=next(numbers))
+
+    stop = {"from_us": now_us - 90 * minute, "until_us": now_us - 60 * minute}
+    told = [
+        at(180, "state", state="running"),
+        at(90, "state", state="own_stop"),
+        at(60, "state", state="running"),
+        at(59, "reason", reason="MECH-SEAL", **stop),
+        at(30, "count", "L1-PAC", good=4000, scrap=40),
+        at(20, "count", "L9-PAC", good=5),
+        at(1, "heartbeat"),
+    ]
+    append(told, by, source)
+    while recompute().left:
+        pass
+    refresh(every_us=1)
 
 
 if __name__ == "__main__":

@@ -92,8 +92,50 @@ def test_an_operator_finds_no_button_for_what_the_role_does_not_allow(browse):
     expect(page.get_by_role("button", name="Solve again")).to_have_count(0)
 
 
+@pytest.mark.requirement("R149")
+def test_a_planner_opens_a_measure_down_to_the_facts(browse):
+    page = browse("planner", "/kpis/?measure=unplanned_downtime_percent&scope=site&period=7d")
+    page.get_by_role("link", name="L1 Line 1").click()
+    page.get_by_role("link", name="Seal or leak").click()
+    expect(page.get_by_role("link", name="Seal or leak")).to_be_visible()
+    expect(page.locator(".pb-division")).to_contain_text("30 min")
+    page.get_by_role("link", name="Open the facts").click()
+    facts = page.locator("#facts tbody tr")
+    expect(facts).to_have_count(2)
+    expect(facts.first).to_contain_text("own_stop")
+    expect(facts.last).to_contain_text("MECH-SEAL")
+    page.get_by_label("Measure").select_option("throughput")
+    page.wait_for_url("**measure=throughput**")
+    expect(page.get_by_text("cannot be cut by reason")).to_be_visible()
+    page.locator("summary", has_text="Export").click()
+    with page.expect_download() as file:
+        page.get_by_role("link", name="Excel of what is shown").click()
+    assert file.value.suggested_filename.startswith("throughput-line-L1-")
+    page.get_by_role("link", name="How it is calculated").click()
+    expect(page.get_by_role("heading", name="Worked example")).to_be_visible()
+
+
+@pytest.mark.requirement("R014")
+def test_a_chief_sees_what_a_release_would_do_before_it_is_done(browse):
+    page = browse("chief", "/quarantine/")
+    page.get_by_role("link", name="Q-000001").click()
+    page.get_by_label("Asset").fill("L1-PAC")
+    page.get_by_role("button", name="Show what a release would do").click()
+    expect(page.get_by_text("These days are computed again")).to_be_visible()
+    page.get_by_role("button", name="Release", exact=True).click()
+    expect(page.get_by_text("Q-000001 is released.")).to_be_visible()
+    expect(page.get_by_text("Nothing is in quarantine")).to_be_visible()
+
+
 PAGES = [
     "/",
+    "/lines/L1/",
+    "/kpis/?scope=line:L1",
+    "/kpis/?measure=unplanned_downtime_percent&scope=line:L1&period=7d&cut=reason&facts=1",
+    "/kpis/?measure=otd&period=28d&facts=1",
+    "/kpis/oee/formula/",
+    "/quarantine/",
+    "/quarantine/1/",
     "/r/planning/work-orders/",
     "/r/planning/work-orders/1/",
     "/r/planning/work-orders/new/",

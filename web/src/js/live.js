@@ -31,7 +31,7 @@ function fill(element, value) {
   const parts = element.querySelectorAll("[data-live-field], [data-live-word], [data-live-shape]");
   for (const part of parts) {
     const { liveField, liveWord, liveShape } = part.dataset;
-    if (liveField && liveField in value) part.textContent = value[liveField] ?? "–";
+    if (liveField && liveField in value) part.textContent = value[liveField] ?? (liveField === "reason" ? "" : "–");
     if (liveWord && liveWord in value) part.textContent = value[`${liveWord}_word`] ?? WORDS[liveWord](value[liveWord]);
     if (liveShape && liveShape in value) reshape(part, liveShape, value[liveShape]);
   }

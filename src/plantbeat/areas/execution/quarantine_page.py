@@ -123,6 +123,16 @@ def _local(sent: str) -> str:
         return sent
 
 
+def _with_offset(sent: str) -> str:
+    """The time a source gave in µs as people write one; exactly the same instant."""
+    if not sent.lstrip("-").isdigit():
+        return sent
+    try:
+        return timezone.localtime(clock.from_us(int(sent))).isoformat()
+    except (OverflowError, ValueError):
+        return sent
+
+
 @require_http_methods(["GET", "POST"])
 @signed_in
 def one(request: HttpRequest, pk: int) -> HttpResponse:
@@ -132,7 +142,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     if not isinstance(held, Quarantine):
         raise Http404
     given = {name: request.POST.get(name, getattr(held, name)).strip() for name in FIELDS}
-    shown: dict[str, Any] = {"fields": given}
+    given["t"] = given["t"] if "t" in request.POST else _with_offset(given["t"])
+    shown: dict[str, Any] = {"fields": given, "kind_known": given["kind"] in KINDS}
     status = 200
     if request.method == "POST":
         try:

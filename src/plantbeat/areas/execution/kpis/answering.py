@@ -14,11 +14,13 @@ from plantbeat.areas.execution.kpis.naming import PartNames
 from plantbeat.areas.execution.targets import Status, TargetInForce, Targets, status_of
 from plantbeat.facts.tables import AssetLevel
 from plantbeat.facts.views import readings
-from plantbeat.facts.views.catalogue import Figure, MeasureValue, values
+from plantbeat.facts.views.catalogue import Direction, Figure, MeasureValue, values
 from plantbeat.facts.views.cube_query import Cut, Key
 from plantbeat.facts.views.scopes import Scope, place_of
 
 _SHARES = (Cut.reason, Cut.defect)
+_WORST_FIRST = (Cut.order, Cut.product)
+"""Cuts with too many parts to be read in the order of their names."""
 
 
 class Agreement(StrEnum):
@@ -105,6 +107,8 @@ def _parts(asked: KpiQuestion, cut: Cut, known: Targets, names: PartNames, whole
     found = _values(asked, cut)
     if cut in _SHARES:
         found = sorted((one for one in found if one.figure.numerator), key=lambda one: -one.figure.numerator)
+    elif cut in _WORST_FIRST:
+        found = sorted(found, key=lambda one: _badness(asked, one))
     labels = names.of(cut, [one.key for one in found])
     rows = [
         _judged(asked, known, labels[one.key], one.key, one.figure, _scope_of(asked, cut, one.key))
@@ -121,6 +125,12 @@ def _parts(asked: KpiQuestion, cut: Cut, known: Targets, names: PartNames, whole
         elif all(one.figure.denominator == whole.figure.denominator for one in found):
             agreement = Agreement.shares
     return Parts(cut, rows, numerator, denominator, agreement)
+
+
+def _badness(asked: KpiQuestion, one: MeasureValue) -> tuple[bool, float]:
+    """Sorts the worst value first, parts without a value last."""
+    sign = 1 if asked.measure.direction is Direction.higher_is_better else -1
+    return one.value is None, sign * (one.value or 0.0)
 
 
 def _scope_of(asked: KpiQuestion, cut: Cut, key: Key) -> Scope | None:
