@@ -16,6 +16,7 @@ from plantbeat.areas.execution.pages import line_cards
 from plantbeat.areas.planning import questions as planning
 from plantbeat.areas.planning.records.work_order import WorkOrder
 from plantbeat.facts import questions as facts
+from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
@@ -28,6 +29,7 @@ SOON = timedelta(hours=24)
 
 
 @signed_in
+@rules_read_once()
 def now(request: HttpRequest) -> HttpResponse:
     """The entrance: what is due, what is late, what waits to be looked at, and every list."""
     by, site = actor_of(request), site_of(request)

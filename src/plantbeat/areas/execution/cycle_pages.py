@@ -16,6 +16,7 @@ from plantbeat.areas.execution.cycles import CycleOf, cycle_times_of_line
 from plantbeat.areas.execution.lookups import Floor
 from plantbeat.areas.plant.records.ideal_cycle import IdealCycle
 from plantbeat.facts.views.periods import Period
+from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.kernel.permission import may_create
 from plantbeat.kernel.problems import Refused
 from plantbeat.surfaces.addresses import address
@@ -30,6 +31,7 @@ STRIP = 160
 
 @require_GET
 @signed_in
+@rules_read_once()
 def cycles(request: HttpRequest, code: str) -> HttpResponse:
     """Real against ideal and standard cycle of each machine and item of a line, over the last days."""
     by, site = actor_of(request), site_of(request)

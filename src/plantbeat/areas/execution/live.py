@@ -17,7 +17,7 @@ from plantbeat.engine.oee import State
 from plantbeat.facts.live.topics import Message, topic
 from plantbeat.facts.views.catalogue import Direction
 from plantbeat.facts.views.measure_codes import MeasureCode
-from plantbeat.facts.views.rules import SiteRules
+from plantbeat.facts.views.rules_at_hand import rules_of, rules_read_once
 from plantbeat.facts.views.scopes import Scope
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
@@ -69,12 +69,14 @@ def shown_state(line: LineNow) -> State:
     return line.state
 
 
+@rules_read_once()
 def line_frame(key: str, by: Actor) -> Frame:
     """The frame of one line: its parts are named after its code, as in `L1.state` and `L1.oee`."""
     site = _site(by)
     return _frame(site, [line_now(site, key, by)], by)
 
 
+@rules_read_once()
 def site_frame(key: str, by: Actor) -> Frame:
     """The frame of all lines of the site with this code."""
     site = _site(by)
@@ -92,7 +94,7 @@ def _site(by: Actor) -> Site:
 
 
 def _frame(site: Site, lines: Iterable[LineNow], by: Actor) -> Frame:
-    targets = Targets(site.pk, SiteRules(site.pk).day_at(clock.now_us()), by)
+    targets = Targets(site.pk, rules_of(site.pk).day_at(clock.now_us()), by)
     frame: Frame = {}
     for line in lines:
         frame |= _of_line(site, line, targets)

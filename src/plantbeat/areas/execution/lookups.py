@@ -12,6 +12,7 @@ from plantbeat.areas.execution.answers import Reason, ShiftNow
 from plantbeat.facts.tables import AssetLevel, FactAsset
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.rules import SiteRules
+from plantbeat.facts.views.rules_at_hand import rules_of
 from plantbeat.facts.views.scopes import allowed_at
 from plantbeat.facts.views.shifts import worked_by, working
 from plantbeat.kernel import clock
@@ -31,7 +32,7 @@ class Floor:
 
     def __post_init__(self) -> None:
         allowed_at(self.site.pk, self.by)
-        self.rules, self.now_us = SiteRules(self.site.pk), clock.now_us()
+        self.rules, self.now_us = rules_of(self.site.pk), clock.now_us()
 
     @property
     def today(self) -> date:

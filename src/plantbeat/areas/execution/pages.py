@@ -18,6 +18,7 @@ from plantbeat.facts.questions import assets
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.periods import Period
+from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.facts.views.scopes import Scope
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
@@ -91,6 +92,7 @@ def _tile(site: Site, frame: dict[str, Any], code: str, measure: MeasureCode) ->
 
 @require_GET
 @signed_in
+@rules_read_once()
 def line(request: HttpRequest, code: str) -> HttpResponse:
     """The page of one line, for the shift in view (`?shift=`, else the one now, else the last)."""
     by, site = actor_of(request), site_of(request)
@@ -136,6 +138,7 @@ def _shift_choice(shift: FactShift, chosen: FactShift | None) -> dict[str, Any]:
 
 @require_GET
 @board
+@rules_read_once()
 def wall(request: HttpRequest, code: str) -> HttpResponse:
     """The wall board of a line: at most five tiles, live, read only."""
     by, site = actor_of(request), site_of(request)

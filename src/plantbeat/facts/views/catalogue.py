@@ -23,6 +23,7 @@ from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.measure_parts import Divides
 from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.rules import SiteRules
+from plantbeat.facts.views.rules_at_hand import rules_of
 from plantbeat.facts.views.scopes import Place, Scope, allowed_at, place_of
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
@@ -234,7 +235,7 @@ def question(
             allowed = ", ".join(each for each in Cut if each in measure.cuts)
             message = _("“%(name)s” cannot be cut by %(cut)s") % {"name": measure.name, "cut": one}
             raise Refused(Problem(message, "cut", one, allowed))
-    rules = SiteRules(scope.site_id)
+    rules = rules_of(scope.site_id)
     narrowed = {Cut(one): _asset_of(rules, one, value) for one, value in (where or {}).items()}
     ask = Ask(
         measure, scope, period, by, Cut(cut) if cut is not None else None, narrowed, rules,

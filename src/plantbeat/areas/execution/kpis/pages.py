@@ -29,6 +29,7 @@ from plantbeat.facts.tables import AssetLevel
 from plantbeat.facts.views.catalogue import measures
 from plantbeat.facts.views.cube_query import Cut
 from plantbeat.facts.views.measure_parts import Counted
+from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.facts.views.scopes import Scope
 from plantbeat.kernel import clock
 from plantbeat.surfaces.pages.view import actor_of, signed_in, site_of
@@ -36,6 +37,7 @@ from plantbeat.surfaces.pages.view import actor_of, signed_in, site_of
 
 @require_GET
 @signed_in
+@rules_read_once()
 def kpis(request: HttpRequest) -> HttpResponse:
     """A measure for a place and a period: its value, its parts, its course, and the facts when asked for."""
     by, site = actor_of(request), site_of(request)
