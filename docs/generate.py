@@ -183,7 +183,7 @@ def _rules(model: type[Record]) -> Iterator[str]:
 
 def _permissions(model: type[Record]) -> Iterator[str]:
     access = model.access
-    rows = [(verb, _roles(access.roles_for(verb))) for verb in ("read", "create", "edit", "remove")]
+    rows = [(verb, _roles(getattr(access, verb))) for verb in ("read", "create", "edit", "remove")]
     yield from table(("Verb", "Roles"), rows)
     if access.owner:
         yield from ("", f"The one in `{access.owner}` may create, edit and remove it, whatever the role.")
@@ -205,12 +205,8 @@ def _who(step: Step) -> str:
     )
 
 
-def _conditions(model: type[Record], step: Step) -> str:
-    def label(name: str) -> str:
-        return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-
-    said = [f"“{label(name)}” is filled in" for name in step.needs]
-    said += [first_sentence(guard.__doc__) for guard in step.guards if guard.__doc__]
+def _conditions(step: Step) -> str:
+    said = [first_sentence(guard.__doc__) for guard in step.guards if guard.__doc__]
     said += ["a reason is given"] if step.reason else []
     said += [f"signed: {step.signed}"] if step.signed else []
     return "; ".join(said)
@@ -233,7 +229,7 @@ def _lifecycle(model: type[Record]) -> Iterator[str]:
             ", ".join(str(states[source].label) for source in step.sources),
             states[step.target].label if step.target else "",
             _who(step),
-            _conditions(model, step),
+            _conditions(step),
         )
         for step in model.lifecycle.steps.values()
     )
@@ -244,7 +240,7 @@ def _actions(model: type[Record]) -> Iterator[str]:
     if not model.actions:
         return
     yield from ("", "## Other actions", "")
-    rows = ((f"`{a.verb}`", title(a.label), _who(a), _conditions(model, a)) for a in model.actions)
+    rows = ((f"`{a.verb}`", title(a.label), _who(a), _conditions(a)) for a in model.actions)
     yield from table(("Action", "Label", "Who may", "Only if"), rows)
 
 

@@ -17,7 +17,6 @@ from plantbeat.kernel.log import Change
 from plantbeat.kernel.outbox import Outbox
 from plantbeat.kernel.permission import may
 from plantbeat.kernel.problems import Kind, Refused
-from plantbeat.kernel.signature import Signing
 
 pytestmark = pytest.mark.django_db
 
@@ -194,11 +193,11 @@ def test_a_signature_needs_the_persons_own_secret(plant, monkeypatch):
     monkeypatch.setitem(WorkOrder.lifecycle.steps, "release", dataclasses.replace(step, signed="approval"))
     planner = plant.actor(Role.planner)
     order = act(WorkOrder, "create", planner, plant.order_data())
-    for signing in (None, Signing("wrong")):
+    for secret in ("", "wrong"):
         with pytest.raises(Refused) as refused:
-            act(order, "release", planner, signing=signing)
+            act(order, "release", planner, secret=secret)
         assert refused.value.kind is Kind.signature
-    act(order, "release", planner, signing=Signing(PASSWORD))
+    act(order, "release", planner, secret=PASSWORD)
     signature = Change.objects.get(verb="release").signature
     assert (signature["meaning"], signature["by"], signature["method"]) == (
         "approval",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +63,7 @@ PRIVACY_READERS: dict[Privacy, Roles] = {
 
 
 M = TypeVar("M", bound="Record")
+R = TypeVar("R", bound=models.Model)
 
 
 class _AllSites:
@@ -161,10 +162,6 @@ class Access:
         """The usual case: the same roles create, edit and remove."""
         return cls(read=read, create=write, edit=write, remove=write, private=private or {})
 
-    def roles_for(self, verb: str) -> Roles:
-        """Roles that may use a built-in verb."""
-        return {"read": self.read, "create": self.create, "edit": self.edit, "remove": self.remove}[verb]
-
 
 def hidden_fields(model: type[Record], by: Actor, site_id: int | None = None) -> frozenset[str]:
     """Names of the fields whose privacy class the actor may not read.
@@ -200,3 +197,9 @@ def visible(model: type[M], by: Actor) -> models.QuerySet[M]:
         rows = model.narrowed(rows, by)
     hidden = hidden_fields(model, by)
     return rows.defer(*hidden) if hidden else rows
+
+
+def among(rows: models.QuerySet[R], path: str, values: Sequence[Any]) -> Iterator[R]:
+    """Rows whose field has one of many values, asked for in portions that every database takes."""
+    for start in range(0, len(values), 500):
+        yield from rows.filter(**{f"{path}__in": values[start : start + 500]})

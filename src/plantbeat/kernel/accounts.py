@@ -61,7 +61,7 @@ class Site(Record):
 
     key = ("code",)
     scope = "id"
-    access = Access(create=ADMINISTRATORS, edit=ADMINISTRATORS, remove=ADMINISTRATORS)
+    access = Access.to(ADMINISTRATORS)
     face = Face(
         columns=("code", "name", "zone", "currency"),
         search=("code", "name"),
@@ -114,13 +114,7 @@ class User(AbstractBaseUser, Record):
 
     key = ("username",)
     scope = None
-    access = Access(
-        read=LEADERS,
-        create=ADMINISTRATORS,
-        edit=ADMINISTRATORS,
-        remove=ADMINISTRATORS,
-        private={"email": Privacy.contact},
-    )
+    access = Access.to(ADMINISTRATORS, read=LEADERS, private={"email": Privacy.contact})
     secrets = ("password", "pin_hash", "last_login")
     actions = (
         action(
@@ -165,9 +159,9 @@ class Grant(Line):
     site = models.ForeignKey(
         Site,
         models.CASCADE,
+        verbose_name=_("site"),
         null=True,
         blank=True,
-        verbose_name=_("site"),
         help_text=_("empty means every site"),
     )
 

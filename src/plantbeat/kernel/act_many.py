@@ -1,41 +1,36 @@
-"""Many records of one type written through the same gates, done set-wise."""
+"""The one write path, set-wise: permission → guard → save → change log → outbox, in one transaction.
+
+A page, the API, an import, an offline queue and the worker all come through here, so that a gate that holds
+on one door holds on all. `act`, in a module of its own, writes a single record the same way.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any, TypeVar, cast
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models
 from django.utils.translation import gettext as _
 
 from plantbeat.kernel import clock, outbox
-from plantbeat.kernel.access import Actor
-from plantbeat.kernel.act import (
-    Extras,
-    assigned,
-    conflict,
-    faults,
-    filled,
-    in_the_way,
-    logged,
-    sequence,
-    site_of_new,
-    with_number,
-)
-from plantbeat.kernel.lines import apply_lines, new_lines
+from plantbeat.kernel.access import Actor, among
+from plantbeat.kernel.log import INSTALLATION, Change, differences, lines_snapshot, snapshot
+from plantbeat.kernel.outbox import Outbox
 from plantbeat.kernel.permission import CREATE, EDIT, REMOVE, authorise, refuse_closed_fields
 from plantbeat.kernel.problems import Kind, Problem, Refused
-from plantbeat.kernel.record import Line, Record
-from plantbeat.kernel.schema import keyed_fields
-from plantbeat.kernel.snapshot import differences, lines_snapshot, snapshot
+from plantbeat.kernel.record import Record, write_lines
+from plantbeat.kernel.schema import fields_of, keyed_fields
 from plantbeat.kernel.writing import Writing, writing
 
 M = TypeVar("M", bound=Record)
 Rows = Sequence[Mapping[str, Any]]
 Snapshot = dict[str, Any]
+Written = list[tuple[M, Snapshot, Snapshot]]
+"""Records as they now stand, each with what changed: before and after."""
 
 
 def act_many(model: type[M], verb: str, by: Actor, rows: Rows, *, reason: str = "") -> list[M]:
@@ -46,170 +41,233 @@ def act_many(model: type[M], verb: str, by: Actor, rows: Rows, *, reason: str = 
     Raises `Refused` with the problems of every bad row (`row` counts from 1; `sheet` names a line of it, as
     in `operations 2`); then nothing was written.
     """
-    write = {CREATE: _create, EDIT: _edit, REMOVE: _remove}.get(verb)
-    if write is None:
-        raise Refused(Problem(_("works on one record at a time only"), "verb", verb), Kind.missing)
     try:
-        with writing() as open_writing:
-            changes = write(model, by, rows)
-            _sealed(changes, model, verb, by, reason, open_writing)
-    except models.ProtectedError as error:
-        used = ", ".join(sorted({str(user) for user in error.protected_objects})[:5])
-        raise Refused(_("still used by: %(users)s") % {"users": used}, Kind.state) from error
-    except IntegrityError as error:
-        raise in_the_way(error) from error
+        return write(model, verb, by, rows, reason)
+    except Refused as refused:
+        raise Refused([problem.in_batch() for problem in refused.problems], refused.kind) from refused
+
+
+def write(model: type[M], verb: str, by: Actor, rows: Rows, reason: str) -> list[M]:
+    """What `act` and `act_many` share; problems name their row as `place` and keep their line as `row`."""
+    steps = {CREATE: _created, EDIT: _edited, REMOVE: _removed}
+    if verb not in steps:
+        raise Refused(Problem(_("works on one record at a time only"), "verb", verb), Kind.missing)
+    with one_act() as open_writing:
+        changes = steps[verb](model, by, rows)
+        log(open_writing, changes, verb, by, reason)
     return [record for record, _before, _after in changes]
 
 
-def _sealed(
-    changes: list[tuple[M, Snapshot, Snapshot]],
-    model: type[M],
+@contextmanager
+def one_act() -> Iterator[Writing]:
+    """The write transaction; what the database refuses at its end is a refusal like any other."""
+    try:
+        with writing() as open_writing:
+            yield open_writing
+    except (models.ProtectedError, models.RestrictedError) as error:
+        used = ", ".join(sorted({str(user) for user in error.args[1]})[:5])
+        raise Refused(_("still used by: %(users)s") % {"users": used}, Kind.state) from error
+    except IntegrityError as error:
+        message = _("somebody else has just written the same: %(why)s") % {"why": error}
+        raise Refused(message, Kind.conflict) from error
+
+
+def log(
+    write: Writing,
+    changes: Written[M],
     verb: str,
     by: Actor,
     reason: str,
-    write: Writing,
+    signature: dict[str, Any] | None = None,
 ) -> None:
-    extras, at_us = Extras(reason=reason), clock.now_us()
+    """Put what was written on the open transaction's list, tell the outbox, let what follows follow."""
+    at_us = clock.now_us()
+    told: dict[int | None, list[Record]] = {}
     for record, before, after in changes:
-        logged(record, verb, by, before, after, extras, write, at_us)
+        site_id = record.site_id_of_record
+        change = Change(
+            chain=site_id or INSTALLATION,
+            at_us=at_us,
+            actor=by.pseudonym,
+            door=by.door,
+            request_id=by.request_id,
+            type_code=record.type_code(),
+            record_id=record.pk,
+            verb=verb,
+            before=before,
+            after=after,
+            reason=reason,
+            signature=signature,
+        )
+        write.changes.append(change)
+        told.setdefault(site_id, []).append(record)
         record.written(by, verb)
-    for site_id in {record.site_id_of_record for record, _before, _after in changes}:
-        write.tell(at_us, f"record:{model.type_code()}", site_id, verb=verb)
+    for site_id, records in told.items():
+        topic, payload = f"record:{records[0].type_code()}", {"verb": verb}
+        if len(changes) == 1:
+            payload["id"] = records[0].pk
+        write.messages.append(Outbox(at_us=at_us, topic=topic, site_id=site_id, payload=payload))
 
 
-def _create(model: type[M], by: Actor, rows: Rows) -> list[tuple[M, Snapshot, Snapshot]]:
-    types = model.line_types()
-    records, lines, problems = [], [], []
+@dataclass(slots=True)
+class _Faults:
+    """Collects the refusals of all rows, so that a writer learns every one at once."""
+
+    found: list[Problem] = field(default_factory=list)
+    kind: Kind = Kind.invalid
+
+    @contextmanager
+    def of_row(self, place: int) -> Iterator[None]:
+        try:
+            yield
+        except Refused as refused:
+            self.found += [replace(problem, place=place) for problem in refused.problems]
+            self.kind = refused.kind
+
+    def refuse(self) -> None:
+        if self.found:
+            raise Refused(self.found, self.kind)
+
+
+def _created(model: type[M], by: Actor, rows: Rows) -> Written[M]:
+    types, faults, alone = model.line_types(), _Faults(), len(rows) == 1
+    records: list[M] = []
     for place, row in enumerate(rows, 1):
         data = {name: value for name, value in row.items() if name not in types}
-        try:
-            record = filled(model, data)
-            check(record, CREATE, by, data)
-        except Refused as refused:
-            problems += [problem.at(row=place) for problem in refused.problems]
-            continue
-        records.append(record)
-        lines.append({name: row.get(name, ()) for name in types})
-    if problems := problems or _twice(model, records):
-        raise Refused(problems)
-    _numbered(records)
+        with faults.of_row(place):
+            _refuse_unknown(data, fields_of(model))
+            record = model(**data)
+            check(record, CREATE, by, data, unique=alone)
+            records.append(record)
+    faults.refuse()
+    if not alone:
+        _refuse_taken(records)
+    _number(records)
     made = model._base_manager.bulk_create(records, batch_size=500)
-    owned = _create_lines(made, lines)
-    return [(one, {}, snapshot(one, lines=False) | mine) for one, mine in zip(made, owned, strict=True)]
+    lines = write_lines(made, [{name: row.get(name, ()) for name in types} for row in rows])
+    changes: Written[M] = []
+    for record, mine in zip(made, lines, strict=True):
+        owned = {name: lines_snapshot(types[name], fresh) for name, fresh in mine.items()}
+        changes.append((record, {}, snapshot(record, lines=False) | owned))
+    return changes
 
 
-def _create_lines(made: list[M], lines: list[dict[str, Rows]]) -> list[Snapshot]:
-    """Save the lines of new records, each type at once; what the log keeps of them, per record."""
-    problems: list[Problem] = []
-    all_of: dict[type[Line], list[Line]] = {}
-    owned: list[Snapshot] = []
-    for place, (record, given) in enumerate(zip(made, lines, strict=True), 1):
-        mine: Snapshot = {}
-        for name, rows in given.items():
-            try:
-                fresh = new_lines(record, name, rows)
-            except Refused as refused:
-                problems += _of_record(refused, place)
-                continue
-            model = record.line_types()[name]
-            all_of.setdefault(model, []).extend(fresh)
-            mine[name] = lines_snapshot(model, fresh)
-        owned.append(mine)
-    if problems:
-        raise Refused(problems)
-    for model, fresh in all_of.items():
-        model._base_manager.bulk_create(fresh, batch_size=500)
-    return owned
-
-
-def _of_record(refused: Refused, place: int) -> list[Problem]:
-    """Problems of lines as problems of the record's row."""
-    return [
-        replace(one, row=place, sheet=f"{one.sheet} {one.row}" if one.row else one.sheet)
-        for one in refused.problems
-    ]
-
-
-def _edit(model: type[M], by: Actor, rows: Rows) -> list[tuple[M, Snapshot, Snapshot]]:
-    types, known = model.line_types(), keyed_fields(model)
-    edited: list[tuple[M, Snapshot, dict[str, Any]]] = []
-    fields: set[str] = set()
-    problems: list[Problem] = []
-    for place, (row, record) in enumerate(zip(rows, _locked(model, rows), strict=True), 1):
+def _edited(model: type[M], by: Actor, rows: Rows) -> Written[M]:
+    types, known, faults = model.line_types(), keyed_fields(model), _Faults()
+    records = locked(model, rows)
+    lines = [{name: row[name] for name in types if name in row} for row in rows]
+    before = [snapshot(record, lines=bool(mine)) for record, mine in zip(records, lines, strict=True)]
+    written = {"version"}
+    for place, (record, row) in enumerate(zip(records, rows, strict=True), 1):
         data = {n: v for n, v in row.items() if n not in types and n not in ("id", "version")}
-        lines = {name: row[name] for name in types if name in row}
-        before = snapshot(record, lines=bool(lines))
-        try:
+        with faults.of_row(place):
             authorise(record, EDIT, by, record.site_id_of_record)
-            assigned(record, by, data, known.keys())
-            check(record, EDIT, by, data)
-        except Refused as refused:
-            problems += [problem.at(row=place) for problem in refused.problems]
+            assign(record, by, data, known.keys())
+            check(record, EDIT, by, data, unique=len(rows) == 1)
         record.version += 1
-        fields |= data.keys()
-        edited.append((record, before, lines))
-    if problems:
-        raise Refused(problems)
-    model._base_manager.bulk_update([one for one, *_rest in edited], [*fields, "version"], batch_size=200)
-    for place, (record, _before, lines) in enumerate(edited, 1):
-        try:
-            apply_lines(record, lines)
-        except Refused as refused:
-            problems += _of_record(refused, place)
-    if problems:
-        raise Refused(problems)
+        written |= data.keys()
+    faults.refuse()
+    model._base_manager.bulk_update(records, sorted(written), batch_size=200)
+    write_lines(records, lines)
     return [
-        (record, *differences(before, snapshot(record, lines=bool(lines))))
-        for record, before, lines in edited
+        (record, *differences(was, snapshot(record, lines=bool(mine))))
+        for record, was, mine in zip(records, before, lines, strict=True)
     ]
 
 
-def _remove(model: type[M], by: Actor, rows: Rows) -> list[tuple[M, Snapshot, Snapshot]]:
-    records = _locked(model, rows)
-    for record in records:
-        authorise(record, REMOVE, by, record.site_id_of_record)
-    changes: list[tuple[M, Snapshot, Snapshot]] = [(record, snapshot(record), {}) for record in records]
+def _removed(model: type[M], by: Actor, rows: Rows) -> Written[M]:
+    faults, records = _Faults(), locked(model, rows)
+    for place, record in enumerate(records, 1):
+        with faults.of_row(place):
+            authorise(record, REMOVE, by, record.site_id_of_record)
+    faults.refuse()
+    changes: Written[M] = [(record, snapshot(record), {}) for record in records]
     ids = [record.pk for record in records]
     for start in range(0, len(ids), 500):
         model._base_manager.filter(pk__in=ids[start : start + 500]).delete()
     return changes
 
 
-def _locked(model: type[M], rows: Rows) -> list[M]:
+def locked(model: type[M], rows: Rows) -> list[M]:
     """The records the rows name, read again under lock; refused where one is gone or has moved on."""
-    found: dict[int, M] = {}
-    for start in range(0, len(rows), 500):
-        ids = [row["id"] for row in rows[start : start + 500]]
-        locked = model._base_manager.select_for_update(of=("self",)).filter(pk__in=ids)
-        found |= {record.pk: record for record in locked}
-    records, problems = [], []
+    rows_of_model = model._base_manager.select_for_update(of=("self",))
+    found = {record.pk: record for record in among(rows_of_model, "pk", [row["id"] for row in rows])}
+    faults = _Faults()
     for place, row in enumerate(rows, 1):
-        record = found.get(row["id"])
-        if record is None:
-            problems.append(Problem(_("it no longer exists"), row=place))
-        elif row.get("version", record.version) != record.version:
-            problems.append(conflict(record, row["version"]).at(row=place))
-        else:
-            records.append(record)
-    if problems:
-        raise Refused(problems, Kind.conflict)
-    return records
+        with faults.of_row(place):
+            _refuse_outdated(found.get(row["id"]), row.get("version"))
+    faults.refuse()
+    return [found[row["id"]] for row in rows]
 
 
-def check(record: Record, verb: str, by: Actor, data: Mapping[str, Any]) -> None:
+def _refuse_outdated(record: Record | None, version: int | None) -> None:
+    if record is None:
+        raise Refused(_("it no longer exists"), Kind.missing)
+    if version not in (None, record.version):
+        message = _("somebody else has changed it since you opened it; look at their change, then try again")
+        current = _("current version: %(n)s") % {"n": record.version}
+        raise Refused(Problem(message, "version", version, current), Kind.conflict)
+
+
+def assign(record: Record, by: Actor, data: Mapping[str, Any], allowed: Collection[str]) -> None:
+    """Give the record new values; refused where a field is private or not the writer's to set."""
+    refuse_closed_fields(record, by, data)
+    _refuse_unknown(data, allowed)
+    for name, value in data.items():
+        setattr(record, name, value)
+
+
+def _refuse_unknown(data: Mapping[str, Any], known: Collection[str]) -> None:
+    if unknown := [name for name in data if name not in known]:
+        raise Refused([Problem(_("there is no such field"), name) for name in unknown])
+
+
+def check(record: Record, verb: str, by: Actor, data: Mapping[str, Any], *, unique: bool = False) -> None:
     """Every gate a record with new values passes before it is saved; an import asks ahead of the write.
 
+    `unique` asks the database too whether another record has the same values.
     Raises `Refused` with every problem found.
     """
-    authorise(record, verb, by, None if (verb, record.scope) == (CREATE, "id") else site_of_new(record))
+    authorise(record, verb, by, None if (verb, record.scope) == (CREATE, "id") else _site_of_new(record))
     refuse_closed_fields(record, by, data)
+    validate(record, _known_good(record, verb, data), unique=unique)
+
+
+def _site_of_new(record: Record) -> int | None:
+    """Site of a record not yet saved; refused if its type belongs to sites and none is given."""
     try:
-        record.clean_fields(exclude=_known_good(record, verb, data))
+        site_id = record.site_id_of_record
+    except (AttributeError, models.ObjectDoesNotExist):
+        site_id = None
+    if site_id is None and record.scope is not None:
+        raise Refused(Problem(_("is required"), record.scope.split("__")[0]))
+    return site_id
+
+
+def validate(record: Record, known_good: Collection[str] = (), *, unique: bool) -> None:
+    """Refuse values that a field or a rule of the record does not allow; `known_good` need no check."""
+    try:
+        record.clean_fields(exclude=known_good)
         record.clean()
+        if unique:
+            record.validate_unique()
+            record.validate_constraints()
     except ValidationError as error:
-        raise Refused(faults(record, error)) from error
+        raise Refused(_problems_of(record, error)) from error
     if found := list(record.problems()):
         raise Refused(found)
+
+
+def _problems_of(record: Record, error: ValidationError) -> list[Problem]:
+    """Problems of a model's validation, each with its field, value and what is allowed."""
+    specs = fields_of(type(record))
+    found = []
+    for name, messages in error.message_dict.items():
+        field = "" if name == NON_FIELD_ERRORS else name
+        value = getattr(record, field, None) if field else None
+        allowed = specs[field].allowed() if field in specs else ""
+        found += [Problem(message, field, value, allowed) for message in messages]
+    return found
 
 
 def _known_good(record: Record, verb: str, data: Mapping[str, Any]) -> list[str]:
@@ -224,14 +282,43 @@ def _known_good(record: Record, verb: str, data: Mapping[str, Any]) -> list[str]
     return [*links, number.name] if number and not getattr(record, number.attname) else links
 
 
-def _numbered(records: list[M]) -> None:
+def _refuse_taken(records: Sequence[Record]) -> None:
+    """Refuse rows whose natural key is in the batch before them or in the database already."""
+    faults, taken = _Faults(), _taken_keys(records)
+    for place, record in enumerate(records, 1):
+        key = _key(record)
+        with faults.of_row(place):
+            if key and key in taken:
+                raise Refused(Problem(_("already exists"), record.key[-1], record.key_text()))
+        taken.add(key)
+    faults.refuse()
+
+
+def _key(record: Record) -> tuple[Any, ...]:
+    """Stored values of the natural key; empty without one, or if it is a number still to come."""
+    fields: list[Any] = [record._meta.get_field(name) for name in record.key]
+    key = tuple(getattr(record, field.attname) for field in fields)
+    return () if type(record).number_field() in fields else key
+
+
+def _taken_keys(records: Sequence[Record]) -> set[tuple[Any, ...]]:
+    """Which of the natural keys are in the database already."""
+    lasts = [key[-1] for key in map(_key, records) if key]
+    if not lasts:
+        return set()
+    stored = among(type(records[0])._base_manager.all(), records[0].key[-1], lasts)
+    return {_key(one) for one in stored}
+
+
+def _number(records: list[M]) -> None:
     """Running numbers for those without; a number that came from elsewhere is never given again."""
     field = type(records[0]).number_field() if records else None
     if field is None:
         return
     groups: dict[str, tuple[list[M], list[int]]] = {}
     for record in records:
-        bare, given = groups.setdefault(sequence(record), ([], []))
+        name = f"{record.site_id_of_record or 0}:{record.type_code()}"
+        bare, given = groups.setdefault(name, ([], []))
         if not (text := getattr(record, field.attname)):
             bare.append(record)
         elif match := re.fullmatch(rf"{re.escape(field.prefix)}(\d{{1,15}})", text):
@@ -241,24 +328,4 @@ def _numbered(records: list[M]) -> None:
             outbox.skip_numbers(name, max(given))
         numbers = outbox.next_numbers(name, len(bare)) if bare else ()
         for record, number in zip(bare, numbers, strict=True):
-            with_number(record, number)
-
-
-def _twice(model: type[M], records: list[M]) -> list[Problem]:
-    """Rows whose natural key is in the batch before them or in the database already."""
-    names = [cast("Any", model._meta.get_field(name)).attname for name in model.key]
-    number = model.number_field()
-    if not names or (number is not None and number.attname in names):
-        return []
-    stored = set()
-    for start in range(0, len(records), 500):
-        chunk = records[start : start + 500]
-        match = {f"{names[-1]}__in": [getattr(record, names[-1]) for record in chunk]}
-        stored |= set(model._base_manager.filter(**match).values_list(*names))
-    problems, seen = [], stored
-    for place, record in enumerate(records, 1):
-        key = tuple(getattr(record, name) for name in names)
-        if key in seen:
-            problems.append(Problem(_("already exists"), model.key[-1], record.key_text(), row=place))
-        seen.add(key)
-    return problems
+            setattr(record, field.attname, f"{field.prefix}{number:06d}")

@@ -16,7 +16,6 @@ class KernelConfig(AppConfig):
     default = True
     name = "plantbeat.kernel"
     label = "kernel"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         """Fill the registry with every record type of every installed application."""
@@ -29,8 +28,6 @@ class KernelConfig(AppConfig):
 
 class AreaConfig(AppConfig):
     """An application whose record types are modules of its `records` package, one file each."""
-
-    default_auto_field = "django.db.models.BigAutoField"
 
     def import_models(self) -> None:
         """Load every module of `records` where Django would load `models`."""

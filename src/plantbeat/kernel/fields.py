@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from plantbeat.kernel import registry
@@ -29,7 +29,6 @@ _DURATION = re.compile(r"^\s*(-?\d+(?:[.,]\d+)?)\s*(us|µs|ms|s|sec|min|h|d)?\s*
 _CLOCK = re.compile(r"^\s*(\d+):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?\s*$")
 _SPELLINGS = {"µs": "us", "sec": "s"}
 
-
 EXACT_DIGITS = 15
 """SQLite keeps decimals as binary numbers, which are exact to so many digits."""
 
@@ -41,8 +40,7 @@ class ChoiceField(models.CharField):  # type: ignore[type-arg]
         self.of = of
         if of is not None:
             options["choices"] = of.choices
-        options.setdefault("max_length", 40)
-        super().__init__(**options)
+        super().__init__(**{"max_length": 40} | options)
 
     def deconstruct(self) -> Any:
         name, path, args, options = super().deconstruct()
@@ -54,9 +52,7 @@ class StateField(ChoiceField):
     """The state of a lifecycle; only a step changes it."""
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("editable", False)
-        options.setdefault("db_index", True)
-        super().__init__(**options)
+        super().__init__(**{"editable": False, "db_index": True} | options)
 
 
 class NumberField(models.CharField):  # type: ignore[type-arg]
@@ -64,9 +60,7 @@ class NumberField(models.CharField):  # type: ignore[type-arg]
 
     def __init__(self, prefix: str = "", **options: Any) -> None:
         self.prefix = prefix
-        options.setdefault("max_length", 24)
-        options.setdefault("editable", False)
-        super().__init__(**options)
+        super().__init__(**{"max_length": 24, "editable": False} | options)
 
 
 def duration_text(us: int, unit: str) -> str:
@@ -78,45 +72,26 @@ def duration_text(us: int, unit: str) -> str:
     return text if name == unit else f"{text} {name}"
 
 
-class DurationFormField(forms.Field):
-    """Reads `38`, `38 s`, `1.5 min`, `00:01:30` into integer microseconds."""
+def duration_us(text: str, unit: str) -> int:
+    """Microseconds of `38`, `38 s`, `1.5 min` or `00:01:30`; a bare number is in the unit.
 
-    def __init__(self, *, unit: str, min_us: int | None = 0, **options: Any) -> None:
-        self.unit, self.min_us = unit, min_us
-        super().__init__(**options)
-
-    def to_python(self, value: Any) -> int | None:
-        """Integer microseconds; a bare number is in the field's unit."""
-        if value in self.empty_values:
-            return None
-        text = str(value)
-        if clock := _CLOCK.match(text):
-            hours, minutes, seconds = clock.group(1), clock.group(2), clock.group(3) or "0"
-            return int(hours) * 3_600_000_000 + int(minutes) * 60_000_000 + int(Decimal(seconds) * 1_000_000)
-        if not (match := _DURATION.match(text)):
-            raise ValidationError(_("“%(value)s” is not a duration") % {"value": text}, code="invalid")
-        unit = (match.group(2) or self.unit).lower()
-        us = Decimal(match.group(1).replace(",", ".")) * DURATION_UNITS_US[_SPELLINGS.get(unit, unit)]
-        if us != us.to_integral_value():
-            raise ValidationError(
-                _("“%(value)s” is finer than a microsecond") % {"value": text}, code="invalid"
-            )
-        return int(us)
-
-    def validate(self, value: Any) -> None:
-        """Refuse what is below the least allowed."""
-        super().validate(value)
-        if value is not None and self.min_us is not None and value < self.min_us:
-            least = Decimal(self.min_us) / DURATION_UNITS_US[self.unit]
-            message = _("must be at least %(least)s %(unit)s") % {
-                "least": f"{least.normalize():f}",
-                "unit": self.unit,
-            }
-            raise ValidationError(message, code="min_value")
+    Raises ValidationError.
+    """
+    if clock := _CLOCK.match(text):
+        hours, minutes, seconds = clock.groups(default="0")
+        return int(hours) * 3_600_000_000 + int(minutes) * 60_000_000 + int(Decimal(seconds) * 1_000_000)
+    if not (match := _DURATION.match(text)):
+        raise ValidationError(_("“%(value)s” is not a duration") % {"value": text}, code="invalid")
+    given = (match.group(2) or unit).lower()
+    us = Decimal(match.group(1).replace(",", ".")) * DURATION_UNITS_US[_SPELLINGS.get(given, given)]
+    if us != us.to_integral_value():
+        message = _("“%(value)s” is finer than a microsecond")
+        raise ValidationError(message % {"value": text}, code="invalid")
+    return int(us)
 
 
 class DurationField(models.BigIntegerField):  # type: ignore[type-arg]
-    """A duration in integer microseconds, keyed and shown in `unit`."""
+    """A duration in integer microseconds, keyed and shown in `unit`; of at least `min_us`."""
 
     def __init__(self, *, unit: str = "min", min_us: int | None = 0, **options: Any) -> None:
         self.unit, self.min_us = unit, min_us
@@ -126,23 +101,22 @@ class DurationField(models.BigIntegerField):  # type: ignore[type-arg]
         name, path, args, options = super().deconstruct()
         return name, path, args, {**options, "unit": self.unit}
 
-    def formfield(self, **options: Any) -> forms.Field:
-        return DurationFormField(
-            unit=self.unit,
-            min_us=self.min_us,
-            required=not self.blank,
-            label=self.verbose_name,
-            help_text=self.help_text,
-        )
+    @cached_property
+    def validators(self) -> list[Any]:
+        return [*super().validators, self._refuse_less]
+
+    def _refuse_less(self, us: int) -> None:
+        if self.min_us is not None and us < self.min_us:
+            least = f"{(Decimal(self.min_us) / DURATION_UNITS_US[self.unit]).normalize():f}"
+            message = _("must be at least %(least)s %(unit)s") % {"least": least, "unit": self.unit}
+            raise ValidationError(message, code="min_value")
 
 
 class InstantField(models.BigIntegerField):  # type: ignore[type-arg]
     """An instant in integer microseconds since 1970 UTC, set by the product, shown in the site's zone."""
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("editable", False)
-        options.setdefault("blank", bool(options.get("null")))
-        super().__init__(**options)
+        super().__init__(**{"editable": False, "blank": bool(options.get("null"))} | options)
 
 
 class QuantityField(models.DecimalField):  # type: ignore[type-arg]
@@ -150,9 +124,7 @@ class QuantityField(models.DecimalField):  # type: ignore[type-arg]
 
     def __init__(self, *, unit: str = "", unit_from: str = "", **options: Any) -> None:
         self.unit, self.unit_from = unit, unit_from
-        options.setdefault("max_digits", EXACT_DIGITS)
-        options.setdefault("decimal_places", 6)
-        super().__init__(**options)
+        super().__init__(**{"max_digits": EXACT_DIGITS, "decimal_places": 6} | options)
 
     def unit_of(self, record: models.Model) -> str:
         """Unit of the amount in one record; empty if the path ends nowhere."""
@@ -168,9 +140,7 @@ class MoneyField(models.DecimalField):  # type: ignore[type-arg]
     """An amount in the site's currency."""
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("max_digits", EXACT_DIGITS)
-        options.setdefault("decimal_places", 4)
-        super().__init__(**options)
+        super().__init__(**{"max_digits": EXACT_DIGITS, "decimal_places": 4} | options)
 
 
 class ReferenceField(models.CharField):  # type: ignore[type-arg]
@@ -181,9 +151,7 @@ class ReferenceField(models.CharField):  # type: ignore[type-arg]
 
     def __init__(self, to: Iterable[str] = (), **options: Any) -> None:
         self.to = tuple(to)
-        options.setdefault("max_length", 80)
-        options.setdefault("db_index", True)
-        super().__init__(**options)
+        super().__init__(**{"max_length": 80, "db_index": True} | options)
 
     def record_of(self, value: str) -> Record | None:
         """The record a stored value points to."""

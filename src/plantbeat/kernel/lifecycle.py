@@ -31,7 +31,6 @@ class Step:
     target: State | None
     label: Text
     by: Roles | Judge
-    needs: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
     effect: Effect | None = None
@@ -48,21 +47,11 @@ class Step:
         """Every reason, besides permission, why the step is not possible now."""
         found = []
         if self.target is not None and record.state not in self.sources:
-            states = type(record).states()
-            now = states[record.state].label
-            allowed = ", ".join(str(source.label) for source in self.sources)
+            now = type(record).states()[record.state].label
             message = _("“%(step)s” is not possible while the state is “%(state)s”")
-            found.append(
-                Problem(
-                    message % {"step": self.label, "state": now},
-                    field="state",
-                    allowed=_("possible from: %(states)s") % {"states": allowed},
-                )
-            )
-        for name in self.needs:
-            if getattr(record, name) in (None, ""):
-                label = record._meta.get_field(name).verbose_name  # type: ignore[union-attr]
-                found.append(Problem(_("“%(field)s” must be filled in first") % {"field": label}, field=name))
+            sources = ", ".join(str(source.label) for source in self.sources)
+            allowed = _("possible from: %(states)s") % {"states": sources}
+            found.append(Problem(message % {"step": self.label, "state": now}, "state", None, allowed))
         for guard in self.guards:
             if reason := guard(record, by):
                 found.append(Problem(reason))
@@ -72,11 +61,10 @@ class Step:
 def step(
     verb: str,
     source: State | Iterable[State],
-    target: State,
+    target: State | None,
     *,
     by: Roles | Judge,
     label: Text = "",
-    needs: Iterable[str] = (),
     asks: Iterable[str] = (),
     guard: Guard | Iterable[Guard] = (),
     effect: Effect | None = None,
@@ -85,8 +73,8 @@ def step(
 ) -> Step:
     """Declare a transition.
 
-    `needs` are fields that must be filled, `asks` the fields the step's own form offers; `signed` names the
-    meaning of the electronic signature it takes (21 CFR 11.50); `reason` demands a sentence why.
+    `asks` are the fields the step's own form offers; `signed` names the meaning of the electronic signature
+    it takes (21 CFR 11.50); `reason` demands a sentence why.
     """
     return Step(
         verb=verb,
@@ -94,7 +82,6 @@ def step(
         target=target,
         label=label or verb.replace("_", " ").capitalize(),
         by=by,
-        needs=tuple(needs),
         asks=tuple(asks),
         guards=(guard,) if callable(guard) else tuple(guard),
         effect=effect,
@@ -114,17 +101,7 @@ def action(
     signed: str = "",
 ) -> Step:
     """Declare something a record can do that does not change its state; `effect` runs before the save."""
-    return Step(
-        verb=verb,
-        sources=(),
-        target=None,
-        label=label or verb.replace("_", " ").capitalize(),
-        by=by,
-        asks=tuple(asks),
-        guards=(guard,) if callable(guard) else tuple(guard),
-        effect=effect,
-        signed=signed,
-    )
+    return step(verb, (), None, by=by, label=label, asks=asks, guard=guard, effect=effect, signed=signed)
 
 
 class Lifecycle:
@@ -134,7 +111,3 @@ class Lifecycle:
         self.steps = {one.verb: one for one in steps}
         if len(self.steps) != len(steps):
             raise ValueError("two steps of a lifecycle have the same verb")
-
-    def from_state(self, state: str) -> list[Step]:
-        """Steps that leave a state, in declared order."""
-        return [one for one in self.steps.values() if state in one.sources]

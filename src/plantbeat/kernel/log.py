@@ -1,21 +1,32 @@
-"""The change log: one row per act, chained by hash per site, private values outside the chain."""
+"""The change log: one row per act, chained by hash per site, private values outside the chain.
+
+A row holds a record as plain values (`snapshot`), cut down to what the act changed (`differences`).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
 
-from plantbeat.kernel.access import Actor
+from plantbeat.kernel import registry
+from plantbeat.kernel.record import Line, Record
+from plantbeat.kernel.schema import fields_of
 
 GENESIS = "0" * 64
 INSTALLATION = 0
 """Chain of records that belong to no site."""
+
+SEALED = (
+    "previous", "chain", "place", "at_us", "actor", "door", "request_id", "type_code", "record_id", "verb",
+    "before", "after", "reason", "signature",
+)  # fmt: skip
+"""What the hash of a change covers, in this order."""
 
 
 class Change(models.Model):
@@ -47,23 +58,20 @@ class Change(models.Model):
 
     def sealed(self) -> str:
         """Hash of the row's content and of the row before it."""
-        content = [
-            self.previous,
-            self.chain,
-            self.place,
-            self.at_us,
-            self.actor,
-            self.door,
-            self.request_id,
-            self.type_code,
-            self.record_id,
-            self.verb,
-            self.before,
-            self.after,
-            self.reason,
-            self.signature,
-        ]
+        content = [getattr(self, name) for name in SEALED]
         return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+    def set_apart(self) -> list[ChangePrivate]:
+        """Take the private values out of a row not yet sealed; salted digests stand in their place."""
+        private = registry.record(self.type_code).access.private
+        values = []
+        for field in sorted(private.keys() & (self.before.keys() | self.after.keys())):
+            salt, before, after = secrets.token_hex(16), self.before.get(field), self.after.get(field)
+            values.append(ChangePrivate(change=self, field=field, salt=salt, before=before, after=after))
+            for side in (self.before, self.after):
+                if field in side:
+                    side[field] = {"digest": digest(salt, side[field])}
+        return values
 
 
 class ChangePrivate(models.Model):
@@ -90,92 +98,30 @@ class ChainHead(models.Model):
         db_table = "kernel_chain_head"
 
 
-@dataclass(slots=True)
-class Entry:
-    """A change waiting for the end of its transaction to be sealed."""
-
-    site_id: int | None
-    at_us: int
-    by: Actor
-    type_code: str
-    record_id: int
-    verb: str
-    before: dict[str, Any]
-    after: dict[str, Any]
-    private: frozenset[str]
-    reason: str = ""
-    signature: dict[str, Any] | None = None
-
-
 def canonical(value: Any) -> str:
     """JSON with one spelling: sorted keys, no spaces, real characters."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def seal(entries: Sequence[Entry]) -> None:
-    """Append entries to their chains. Call as the last statement of the transaction that made them."""
-    for chain in sorted({entry.site_id or INSTALLATION for entry in entries}):
+def seal(changes: Sequence[Change]) -> None:
+    """Append changes to their chains. Call as the last statement of the transaction that made them."""
+    for chain in sorted({change.chain for change in changes}):
         ChainHead.objects.get_or_create(chain=chain)
         head = ChainHead.objects.select_for_update().get(chain=chain)
-        rows, hidden = [], []
-        for entry in entries:
-            if (entry.site_id or INSTALLATION) != chain:
-                continue
-            row, private = _row(entry, head)
-            rows.append(row)
-            hidden.append(private)
-        made = Change.objects.bulk_create(rows, batch_size=500)
-        values = [v for row, private in zip(made, hidden, strict=True) for v in _owned(row, private)]
-        if values:
-            ChangePrivate.objects.bulk_create(values, batch_size=500)
+        rows = [change for change in changes if change.chain == chain]
+        private = [value for row in rows for value in row.set_apart()]
+        for row in rows:
+            row.place, row.previous = head.place + 1, head.hash
+            row.hash = row.sealed()
+            head.place, head.hash = row.place, row.hash
+        Change.objects.bulk_create(rows, batch_size=500)
+        ChangePrivate.objects.bulk_create(private, batch_size=500)
         head.save(update_fields=["place", "hash"])
-
-
-def _row(entry: Entry, head: ChainHead) -> tuple[Change, list[ChangePrivate]]:
-    before, after, private = _apart(entry)
-    row = Change(
-        chain=head.chain,
-        place=head.place + 1,
-        at_us=entry.at_us,
-        actor=entry.by.pseudonym,
-        door=entry.by.door,
-        request_id=entry.by.request_id,
-        type_code=entry.type_code,
-        record_id=entry.record_id,
-        verb=entry.verb,
-        before=before,
-        after=after,
-        reason=entry.reason,
-        signature=entry.signature,
-        previous=head.hash,
-    )
-    row.hash = row.sealed()
-    head.place, head.hash = row.place, row.hash
-    return row, private
-
-
-def _apart(entry: Entry) -> tuple[dict[str, Any], dict[str, Any], list[ChangePrivate]]:
-    before, after, private = dict(entry.before), dict(entry.after), []
-    for field in sorted(entry.private & (before.keys() | after.keys())):
-        salt = secrets.token_hex(16)
-        private.append(
-            ChangePrivate(field=field, salt=salt, before=before.get(field), after=after.get(field))
-        )
-        for side in (before, after):
-            if field in side:
-                side[field] = {"digest": digest(salt, side[field])}
-    return before, after, private
 
 
 def digest(salt: str, value: Any) -> str:
     """Salted fingerprint of a private value, as it stands in the chain."""
     return hashlib.sha256(f"{salt}|{canonical(value)}".encode()).hexdigest()
-
-
-def _owned(row: Change, private: list[ChangePrivate]) -> list[ChangePrivate]:
-    for value in private:
-        value.change = row
-    return private
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,17 +151,15 @@ def broken(chain: int) -> Break | None:
         previous = last.hash
     head = ChainHead.objects.filter(chain=chain).first()
     if head and (head.place, head.hash) != (place, previous):
-        return Break(
-            chain, head.place, None, f"rows after place {place} are missing: the head says {head.place}"
-        )
+        message = f"rows after place {place} are missing: the head says {head.place}"
+        return Break(chain, head.place, None, message)
     return None
 
 
 def _altered(row: Change, value: ChangePrivate) -> str:
     for name, side in (("before", row.before), ("after", row.after)):
-        if value.field in side and digest(value.salt, getattr(value, name)) != side[value.field].get(
-            "digest"
-        ):
+        kept = digest(value.salt, getattr(value, name))
+        if value.field in side and kept != side[value.field].get("digest"):
             return f"private value of “{value.field}” was altered"
     return ""
 
@@ -230,3 +174,30 @@ def head_of(chain: int) -> tuple[int, str]:
     """Number of rows and last hash of a chain, as printed on signed papers."""
     head = ChainHead.objects.filter(chain=chain).first()
     return (head.place, head.hash) if head else (0, GENESIS)
+
+
+def snapshot(record: Record, *, lines: bool = True) -> dict[str, Any]:
+    """All fields and lines of a record as JSON scalars and lists of them."""
+    taken: dict[str, Any] = {name: _value(record, name) for name in fields_of(type(record))}
+    if lines:
+        for name, model in record.line_types().items():
+            taken[name] = lines_snapshot(model, getattr(record, name).order_by(*model.line_key()))
+    return taken
+
+
+def lines_snapshot(model: type[Line], rows: Iterable[Line]) -> list[dict[str, Any]]:
+    """Lines of one record as plain values."""
+    return [{field: _value(row, field) for field in fields_of(model)} for row in rows]
+
+
+def _value(row: Record | Line, name: str) -> Any:
+    """Links enter as id, not as text, so that renaming what they point to changes no history."""
+    spec = fields_of(type(row))[name]
+    kept = spec.kind in ("link", "reference")
+    return getattr(row, spec.model_field.attname) if kept else spec.plain(row)
+
+
+def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The two snapshots cut down to what differs."""
+    changed = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
+    return {n: before.get(n) for n in sorted(changed)}, {n: after.get(n) for n in sorted(changed)}

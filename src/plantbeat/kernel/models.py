@@ -1,19 +1,5 @@
-"""The kernel's own tables."""
+"""The kernel's own tables, each declared beside what is done with it."""
 
-from plantbeat.kernel.accounts import Device, Grant, Site, User
-from plantbeat.kernel.devices import Pairing
-from plantbeat.kernel.log import ChainHead, Change, ChangePrivate
-from plantbeat.kernel.outbox import Outbox, Sequence
+from plantbeat.kernel import accounts, devices, log, outbox
 
-__all__ = [
-    "ChainHead",
-    "Change",
-    "ChangePrivate",
-    "Device",
-    "Grant",
-    "Outbox",
-    "Pairing",
-    "Sequence",
-    "Site",
-    "User",
-]
+__all__ = ["accounts", "devices", "log", "outbox"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import connection, models
 
 CHANNEL = "plantbeat"
@@ -52,14 +50,3 @@ def wake(topic: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, topic])
-
-
-def put(messages: list[tuple[int, str, int | None, dict[str, Any]]]) -> None:
-    """Store (at_us, topic, site id, payload) messages inside the current transaction."""
-    Outbox.objects.bulk_create(
-        [
-            Outbox(at_us=at, topic=topic, site_id=site, payload=payload)
-            for at, topic, site, payload in messages
-        ],
-        batch_size=500,
-    )

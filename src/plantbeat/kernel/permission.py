@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from plantbeat.kernel.access import ALL_SITES, READ_ONLY, Actor, hidden_fields
+from plantbeat.kernel.access import ALL_SITES, READ_ONLY, Actor, Roles, hidden_fields
 from plantbeat.kernel.lifecycle import Step
 from plantbeat.kernel.problems import Kind, Problem, Refused
 from plantbeat.kernel.record import Record
@@ -30,9 +30,7 @@ def may_create(model: type[Record], by: Actor) -> bool:
     if model.access.owner and by.user_id is not None:
         return True
     sites = by.sites(model.access.create)
-    if model.scope in (None, "id"):
-        return by.trusted or sites is ALL_SITES
-    return by.trusted or sites is ALL_SITES or bool(sites)
+    return sites is ALL_SITES or (model.scope not in (None, "id") and bool(sites))
 
 
 def writes(by: Actor, site_id: int | None) -> bool:
@@ -45,9 +43,9 @@ def permitted(model: type[Record], verb: str, by: Actor, site_id: int | None, re
     owner = model.access.owner
     if owner and by.user_id is not None and getattr(record, f"{owner}_id") == by.user_id:
         return True
-    roles = model.access.roles_for(verb) - READ_ONLY
+    roles: Roles = getattr(model.access, verb) - READ_ONLY
     if model.scope is None or (model.scope == "id" and verb != EDIT):
-        return by.trusted or by.sites(roles) is ALL_SITES
+        return by.sites(roles) is ALL_SITES
     return by.holds(roles, site_id)
 
 
@@ -75,7 +73,5 @@ def refuse_closed_fields(record: Record, by: Actor, data: Mapping[str, Any]) -> 
     """Nobody writes a private field they may not read."""
     site_id = None if record.scope == "id" else record.site_id_of_record
     if closed := hidden_fields(type(record), by, site_id) & data.keys():
-        raise Refused(
-            [Problem(_("your role may not read or write this"), name) for name in sorted(closed)],
-            Kind.forbidden,
-        )
+        message = _("your role may not read or write this")
+        raise Refused([Problem(message, name) for name in sorted(closed)], Kind.forbidden)

@@ -27,7 +27,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault of one value: where it is, what was wrong, what is allowed."""
+    """One fault of one value: where it is, what was wrong, what is allowed.
+
+    `place` is the record's among those written at once, counted from 1.
+    """
 
     message: Text
     field: str = ""
@@ -36,29 +39,28 @@ class Problem:
     sheet: str = ""
     row: int | None = None
     column: str = ""
+    place: int | None = None
 
     def at(self, *, sheet: str = "", row: int | None = None, column: str = "") -> Problem:
         """The same problem with its place in a file."""
         return replace(self, sheet=sheet, row=row, column=column)
 
+    def in_batch(self) -> Problem:
+        """The same problem with the record's place as its row; a line of it joins the sheet's name."""
+        sheet = f"{self.sheet} {self.row}" if self.row else self.sheet
+        return replace(self, row=self.place, sheet=sheet) if self.place else self
+
     def as_dict(self) -> dict[str, Any]:
         """Plain form for JSON; only what is known."""
-        shown = {
-            "sheet": self.sheet,
-            "row": self.row,
-            "column": self.column,
-            "field": self.field,
-            "value": None if self.value is None else str(self.value),
-            "message": str(self.message),
-            "allowed": str(self.allowed),
-        }
-        return {name: value for name, value in shown.items() if value not in ("", None)}
+        names = ("sheet", "row", "column", "field", "value", "message", "allowed")
+        known = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        texts = {name: one if name == "row" else str(one) for name, one in known.items()}
+        return {name: text for name, text in texts.items() if text != ""}
 
     def __str__(self) -> str:
-        place = [
-            p for p in (self.sheet, f"row {self.row}" if self.row else "", self.column or self.field) if p
-        ]
-        said = f"{', '.join(place)}: {self.message}" if place else str(self.message)
+        row = f"row {self.row}" if self.row else ""
+        place = ", ".join(part for part in (self.sheet, row, self.column or self.field) if part)
+        said = f"{place}: {self.message}" if place else str(self.message)
         return f"{said} ({self.allowed})" if self.allowed else said
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 from django.db.models import Max, QuerySet
 
 from plantbeat.kernel.access import Actor, visible
-from plantbeat.kernel.accounts import Site, User
+from plantbeat.kernel.accounts import User
 from plantbeat.kernel.log import Change
 from plantbeat.kernel.record import Line, Record
 
@@ -39,11 +39,6 @@ def names_of_records(model: type[Record], ids: Iterable[int]) -> dict[int, str]:
     return {one.pk: str(one) for one in model._base_manager.filter(pk__in=set(ids))}
 
 
-def site_of_code(code: str, by: Actor) -> Site | None:
-    """A site the actor may see, by its code."""
-    return visible(Site, by).filter(code=code).first()
-
-
 def lines_of(model: type[L], by: Actor) -> QuerySet[L]:
     """Lines (operations, components) of the records the actor may see."""
     parent = model.parent_field()
@@ -64,7 +59,6 @@ def changes_under(request_id: str) -> list[Change]:
 
 def latest_changes(type_code: str, ids: Iterable[int], but_under: Iterable[str]) -> dict[int, int]:
     """The latest act on each of the records, by record id, acts under the request ids named left out."""
-    rows = Change.objects.filter(type_code=type_code, record_id__in=set(ids)).exclude(
-        request_id__in=but_under
-    )
+    rows = Change.objects.filter(type_code=type_code, record_id__in=set(ids))
+    rows = rows.exclude(request_id__in=but_under)
     return dict(rows.values("record_id").annotate(last=Max("pk")).values_list("record_id", "last"))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.base import ModelBase
 from django.utils.text import camel_case_to_spaces, slugify
 from django.utils.translation import gettext_lazy as _
 
-from plantbeat.kernel.access import Access, Actor
+from plantbeat.kernel.access import Access, Actor, among
 from plantbeat.kernel.fields import NumberField, StateField
 from plantbeat.kernel.lifecycle import Lifecycle, Step
-from plantbeat.kernel.problems import Problem, Text
+from plantbeat.kernel.problems import Problem, Refused
 from plantbeat.kernel.states import State, States
 
 
@@ -39,10 +40,8 @@ class RecordBase(ModelBase):
         meta = attrs.get("Meta")
         states = attrs.get("State")
         if states is not None and issubclass(states, States):
-            attrs.setdefault(
-                "state",
-                StateField(verbose_name=_("state"), choices=states.choices(), default=str(states.first())),
-            )
+            first, choices = str(states.first()), states.choices()
+            attrs.setdefault("state", StateField(verbose_name=_("state"), choices=choices, default=first))
         key = attrs.get("key", ())
         if meta is not None and key and not getattr(meta, "abstract", False):
             unique = models.UniqueConstraint(fields=list(key), name=f"{meta.db_table}_key")
@@ -105,6 +104,11 @@ class Record(models.Model, metaclass=RecordBase):
         return steps | {one.verb: one for one in cls.actions}
 
     @classmethod
+    def own_key(cls) -> list[str]:
+        """Fields that tell the records of one site apart: the natural key without the site."""
+        return [name for name in cls.key if not (name == "site" and cls.scope == "site")]
+
+    @classmethod
     def line_types(cls) -> dict[str, type[Line]]:
         """Types of the lines the record owns, by the name they have in it (`operations`)."""
         return {
@@ -126,15 +130,14 @@ class Record(models.Model, metaclass=RecordBase):
 
     def key_text(self) -> str:
         """The natural key as people write it, without the site: `WO-000123`, `FIL-1 / 20`."""
-        parts = []
-        for name in self.key:
-            if name == "site" and self.scope == "site":
-                continue
-            value = getattr(self, name)
-            parts.append(
-                "" if value is None else value.key_text() if isinstance(value, Record) else str(value)
-            )
-        return " / ".join(parts)
+        values = [getattr(self, name) for name in self.own_key()]
+        texts = [value.key_text() if isinstance(value, Record) else value for value in values]
+        return " / ".join("" if text is None else str(text) for text in texts)
+
+    def key_and_name(self) -> str:
+        """How the record is named among suggestions."""
+        key, name = self.key_text(), str(getattr(self, "name", "") or getattr(self, "title", "") or "")
+        return f"{key} – {name}" if name and name != key else key
 
     def problems(self) -> Iterator[Problem]:
         """Rules over several fields; each yields what is wrong. Called before every save."""
@@ -154,9 +157,14 @@ class Record(models.Model, metaclass=RecordBase):
         super().refresh_from_db(using=using, fields=fields, from_queryset=from_queryset)
 
     @classmethod
+    def at_site(cls, rows: models.QuerySet[Any], site: Any) -> models.QuerySet[Any]:
+        """Rows of a site (or its id); all of them without one or where the type belongs to no site."""
+        return rows.filter(**{cls.scope: site}) if site and cls.scope not in (None, "id") else rows
+
+    @classmethod
     def narrowed(cls, rows: models.QuerySet[Any], by: Actor) -> models.QuerySet[Any]:
-        """Rows the actor may see of those their sites show them; narrower where a record is personal."""
-        return rows
+        """Rows the actor may see of those their sites show them; one's own where a record has an owner."""
+        return rows.filter(**{cls.access.owner: by.user_id}) if cls.access.owner else rows
 
     @classmethod
     def number_field(cls) -> NumberField | None:
@@ -168,9 +176,7 @@ class Parent(models.ForeignKey):  # type: ignore[type-arg]
     """The link of a line to the record that owns it; deleted and logged with it."""
 
     def __init__(self, to: Any, **options: Any) -> None:
-        options["on_delete"] = models.CASCADE
-        options.setdefault("editable", False)
-        super().__init__(to, **options)
+        super().__init__(to, **{"editable": False} | options | {"on_delete": models.CASCADE})
 
 
 class Line(models.Model, metaclass=RecordBase):
@@ -208,6 +214,82 @@ def _plural(words: str) -> str:
     return f"{words}es" if words.endswith(("s", "x", "ch", "sh")) else f"{words}s"
 
 
-def label_of(model: type[models.Model]) -> Text:
-    """Name of a record type for people, singular."""
-    return model._meta.verbose_name or model.__name__
+Rows = Iterable[Mapping[str, Any]]
+Key = tuple[Any, ...]
+
+
+def write_lines(
+    records: Sequence[Record], given: Sequence[Mapping[str, Rows]]
+) -> list[dict[str, list[Line]]]:
+    """Make the lines of each saved record exactly those given for it, matched by their key; returns them.
+
+    Raises `Refused` with every problem: `place` is the record's from 1, `sheet` and `row` are the line's.
+    """
+    types = records[0].line_types() if records else {}
+    stored: dict[str, dict[Key, Line]] = {}
+    for name, model in types.items():
+        owners = [record.pk for record, lines in zip(records, given, strict=True) if name in lines]
+        stored[name] = {_place(one): one for one in among(model._base_manager.all(), _parent(model), owners)}
+    made: list[dict[str, list[Line]]] = []
+    problems: list[Problem] = []
+    for place, (record, lines) in enumerate(zip(records, given, strict=True), 1):
+        made.append({})
+        for name, rows in lines.items():
+            made[-1][name], found = _checked(record, name, rows, stored[name])
+            problems += [replace(problem, place=place) for problem in found]
+    if problems:
+        raise Refused(problems)
+    for name, model in types.items():
+        _save(model, [line for mine in made for line in mine.get(name, ())], stored[name].values())
+    return made
+
+
+def _checked(
+    record: Record, name: str, rows: Rows, stored: dict[Key, Line]
+) -> tuple[list[Line], list[Problem]]:
+    """The lines of one record, those stored already taken out of `stored`, and what is wrong with them."""
+    model = record.line_types()[name]
+    lines: dict[Key, Line] = {}
+    problems: list[Problem] = []
+    for at, row in enumerate(rows, 1):
+        line = model(**{**row, _parent(model): record})
+        found = line_problems(line)
+        if (key := _place(line)) in lines:
+            text = " / ".join(str(part) for part in key_of(line))
+            found = [Problem(_("stands twice"), model.line_key()[0], text)]
+        elif old := stored.pop(key, None):
+            line.pk = old.pk
+        lines[key] = line
+        problems += [problem.at(sheet=name, row=at) for problem in found]
+    return list(lines.values()), problems
+
+
+def _save(model: type[Line], lines: Sequence[Line], gone: Iterable[Line]) -> None:
+    fields = [field.name for field in model._meta.concrete_fields if not field.primary_key]
+    model._base_manager.filter(pk__in=[line.pk for line in gone]).delete()
+    model._base_manager.bulk_update([line for line in lines if line.pk], fields, batch_size=200)
+    model._base_manager.bulk_create([line for line in lines if not line.pk], batch_size=500)
+
+
+def _parent(model: type[Line]) -> str:
+    return model.parent_field().name
+
+
+def _place(line: Line) -> Key:
+    return getattr(line, line.parent_field().attname), *key_of(line)
+
+
+def key_of(line: Line) -> Key:
+    """Values of the fields that tell the lines of one record apart."""
+    fields: list[Any] = [line._meta.get_field(name) for name in line.line_key()]
+    return tuple(getattr(line, field.attname) for field in fields)
+
+
+def line_problems(line: Line) -> list[Problem]:
+    """Everything wrong with one line; a link given as a record in hand needs no look-up."""
+    links = [field for field in line._meta.concrete_fields if isinstance(field, models.ForeignKey)]
+    try:
+        line.clean_fields(exclude=[field.name for field in links if field.is_cached(line)])
+    except ValidationError as error:
+        return [Problem(m, field) for field, messages in error.message_dict.items() for m in messages]
+    return list(line.problems())

@@ -6,7 +6,7 @@ a fault and "what is allowed" are therefore the same everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -22,8 +22,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from plantbeat.kernel import clock
+from plantbeat.kernel.access import among
 from plantbeat.kernel.fields import (
     DURATION_UNITS_US,
     ChoiceField,
@@ -35,8 +37,9 @@ from plantbeat.kernel.fields import (
     ReferenceField,
     StateField,
     duration_text,
+    duration_us,
 )
-from plantbeat.kernel.problems import Problem, Text
+from plantbeat.kernel.problems import Problem, Refused, Text
 from plantbeat.kernel.record import Line, Parent, Record
 
 NUMERIC = {"integer", "decimal", "quantity", "money", "duration"}
@@ -51,6 +54,8 @@ class FieldSpec:
 
     name: str
     kind: str
+    words: Text
+    reader: Callable[[FieldSpec, Any, int | None], Any] | None
     label: Text
     help: Text
     required: bool
@@ -72,8 +77,7 @@ class FieldSpec:
             raw = raw.strip()
         if raw is None or raw == "":
             return self._empty()
-        reader = _READERS.get(self.kind)
-        return reader(self, raw, site_id) if reader else self._form_field().clean(raw)
+        return self.reader(self, raw, site_id) if self.reader else _form_field(self.model_field).clean(raw)
 
     def _empty(self) -> Any:
         field = self.model_field
@@ -85,9 +89,6 @@ class FieldSpec:
             return None
         return False if self.kind == "boolean" else ""
 
-    def _form_field(self) -> forms.Field:
-        return _form_field(self.model_field)
-
     def allowed(self) -> str:
         """What the field takes, in words for an error message, a workbook header or the docs."""
         field = self.model_field
@@ -95,18 +96,16 @@ class FieldSpec:
             return _("one of: %(choices)s") % {"choices": ", ".join(str(v) for v, _label in field.choices)}
         if self.kind == "link":
             return _("the code of an existing %(what)s") % {"what": field.related_model._meta.verbose_name}
-        if self.kind == "reference":
-            return _("type and key of a record, as in “planning.WorkOrder:WO-000123”")
-        words = _ALLOWED[self.kind]() if self.kind in _ALLOWED else ""
-        low = [v.limit_value for v in field.validators if isinstance(v, MinValueValidator)]
-        high = [v.limit_value for v in field.validators if isinstance(v, MaxValueValidator)]
-        if low and self.kind != "duration" and low[0] > -(2**31):
-            words += ", " + _("at least %(low)s") % {"low": low[0]}
-        if high and self.kind != "duration" and high[0] < 2**31 - 1:
-            words += ", " + _("at most %(high)s") % {"high": high[0]}
         if self.kind == "text" and getattr(field, "max_length", None):
-            words = _("text of at most %(n)s characters") % {"n": field.max_length}
-        return words + (f" ({self.unit})" if self.unit else "")
+            return _("text of at most %(n)s characters") % {"n": field.max_length}
+        words = [str(self.words)]
+        for validator in field.validators if self.kind != "duration" else ():
+            limit = getattr(validator, "limit_value", 0)
+            if isinstance(validator, MinValueValidator) and limit > -(2**31):
+                words.append(_("at least %(low)s") % {"low": limit})
+            elif isinstance(validator, MaxValueValidator) and limit < 2**31 - 1:
+                words.append(_("at most %(high)s") % {"high": limit})
+        return ", ".join(words) + (f" ({self.unit})" if self.unit else "")
 
     def plain(self, record: models.Model) -> Any:
         """Value as a JSON scalar: what the log, the API and a re-import carry. Links by natural key."""
@@ -131,24 +130,20 @@ class FieldSpec:
         if value is None or value == "":
             return ""
         if self.kind in ("choice", "state"):
-            return str(dict(self.model_field.flatchoices).get(value, value))
+            return str(dict(self.choices()).get(value, value))
         if self.kind == "boolean":
             return _("yes") if value else _("no")
         if self.kind == "instant":
             return f"{timezone.localtime(clock.from_us(value)):%Y-%m-%d %H:%M:%S}"
-        if self.kind == "duration":
-            return _grouped(Decimal(value) / DURATION_UNITS_US[self.unit])
-        if isinstance(value, Decimal):
-            return _grouped(value)
-        if self.kind == "integer":
-            return _grouped(Decimal(value))
+        if self.kind in NUMERIC:
+            return _grouped(Decimal(value) / (DURATION_UNITS_US[self.unit] if self.kind == "duration" else 1))
         if isinstance(value, datetime):
             return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
-        if isinstance(value, date):
-            return value.isoformat()
-        if self.kind == "reference":
-            return str(self.model_field.name_of(value))
-        return str(value)
+        return str(self.model_field.name_of(value) if self.kind == "reference" else value)
+
+    def choices(self) -> list[tuple[str, Text]]:
+        """Values of a choice or state with their labels; none of other fields."""
+        return list(self.model_field.flatchoices or ())
 
     def unit_of(self, record: models.Model) -> str:
         """Unit of the value in one record, fixed or read from a neighbour."""
@@ -176,7 +171,7 @@ def _read_boolean(spec: FieldSpec, raw: Any, site_id: int | None) -> bool:
 
 def _read_choice(spec: FieldSpec, raw: Any, site_id: int | None) -> str:
     wanted = str(raw).strip().casefold()
-    for value, label in spec.model_field.flatchoices:
+    for value, label in spec.choices():
         if wanted in (str(value).casefold(), str(label).casefold()):
             return str(value)
     raise ValidationError(_("“%(value)s” is not one of the choices") % {"value": raw}, code="invalid_choice")
@@ -197,44 +192,20 @@ def _read_reference(spec: FieldSpec, raw: Any, site_id: int | None) -> Any:
     return spec.model_field.read(str(raw), lambda model, key: find(model, key, site_id))
 
 
-def _read_decimal(spec: FieldSpec, raw: Any, site_id: int | None) -> Any:
-    text = repr(raw) if isinstance(raw, float) else str(raw)
-    return spec._form_field().clean(text)
+def _read_duration(spec: FieldSpec, raw: Any, site_id: int | None) -> int:
+    us = duration_us(str(raw), spec.unit)
+    spec.model_field.run_validators(us)
+    return us
 
 
-_READERS = {
-    "boolean": _read_boolean,
-    "choice": _read_choice,
-    "link": _read_link,
-    "reference": _read_reference,
-    "decimal": _read_decimal,
-    "quantity": _read_decimal,
-    "money": _read_decimal,
-}
-
-_ALLOWED = {
-    "integer": lambda: _("a whole number"),
-    "decimal": lambda: _("a number"),
-    "quantity": lambda: _("a number"),
-    "money": lambda: _("an amount"),
-    "boolean": lambda: _("yes or no"),
-    "date": lambda: _("a date as in 2026-03-31"),
-    "datetime": lambda: _("a date and time as in 2026-03-31 14:30"),
-    "time": lambda: _("a time as in 14:30"),
-    "duration": lambda: _("a duration as in 38, 1.5 min or 00:01:30"),
-    "text": lambda: _("text"),
-}
-
-
-_links: ContextVar[dict[tuple[type[Record], Any, int | None], Record | None] | None] = ContextVar(
-    "links", default=None
-)
+Links = dict[tuple[type[Record], Any, int | None], Record | None]
+_links: ContextVar[Links | None] = ContextVar("links", default=None)
 
 
 @contextmanager
-def remembered_links() -> Iterator[dict[tuple[type[Record], Any, int | None], Record | None]]:
+def remembered_links() -> Iterator[Links]:
     """Look up each link once while many rows are read; what is put into the dict is found too."""
-    known: dict[tuple[type[Record], Any, int | None], Record | None] = {}
+    known: Links = {}
     token = _links.set(known)
     try:
         yield known
@@ -244,90 +215,78 @@ def remembered_links() -> Iterator[dict[tuple[type[Record], Any, int | None], Re
 
 def find_many(model: type[Record], keys: Iterable[str], site_id: int | None) -> None:
     """Look up many natural keys at once for the `remembered_links()` around it."""
-    known = _links.get()
-    names = _own_key(model)
+    known, names = _links.get(), model.own_key()
     if known is None or len(names) != 1 or not isinstance(model._meta.get_field(names[0]), models.CharField):
         return
     wanted = [key for key in keys if (model, key, site_id) not in known]
-    for start in range(0, len(wanted), 500):
-        chunk = wanted[start : start + 500]
-        rows = _at_site(model, site_id).filter(**{f"{names[0]}__in": chunk})
-        known |= {(model, key, site_id): None for key in chunk}
-        known |= {(model, getattr(row, names[0]), site_id): row for row in rows}
+    known |= {(model, key, site_id): None for key in wanted}
+    for row in among(model.at_site(model._default_manager.all(), site_id), names[0], wanted):
+        known[model, getattr(row, names[0]), site_id] = row
 
 
 def find(model: type[Record], key: Any, site_id: int | None) -> Record | None:
     """A record by id (integer) or natural key text, at a site where the type belongs to sites."""
-    known = _links.get()
-    if known is None:
-        return _found(model, key, site_id)
-    place = (model, key, site_id)
-    if place not in known:
-        known[place] = _found(model, key, site_id)
-    return known[place]
-
-
-def _at_site(model: type[Record], site_id: int | None) -> models.QuerySet[Record]:
-    rows = model._default_manager.all()
-    if model.scope is not None and model.scope != "id" and site_id is not None:
-        rows = rows.filter(**{model.scope: site_id})
-    return rows
-
-
-def _own_key(model: type[Record]) -> list[str]:
-    return [name for name in model.key if not (name == "site" and model.scope == "site")]
+    known, place = _links.get(), (model, key, site_id)
+    if known is not None and place in known:
+        return known[place]
+    found = _found(model, key, site_id)
+    if known is not None:
+        known[place] = found
+    return found
 
 
 def _found(model: type[Record], key: Any, site_id: int | None) -> Record | None:
-    rows = _at_site(model, site_id)
+    rows = model.at_site(model._default_manager.all(), site_id)
     if isinstance(key, int):
         return rows.filter(pk=key).first()
-    names = _own_key(model)
-    parts = [part.strip() for part in str(key).split(" / ")]
+    names, parts = model.own_key(), [part.strip() for part in str(key).split(" / ")]
     if len(parts) != len(names):
         return None
     wanted: dict[str, Any] = {}
     for name, part in zip(names, parts, strict=True):
-        field = model._meta.get_field(name)
-        if isinstance(field, models.ForeignKey):
-            linked = find(cast("type[Record]", field.related_model), part, site_id)
-            if linked is None:
-                return None
-            wanted[name] = linked
-        else:
-            wanted[name] = part
-    return rows.filter(**wanted).first()
+        linked: Any = model._meta.get_field(name).related_model
+        wanted[name] = find(linked, part, site_id) if linked else part
+    return None if None in wanted.values() else rows.filter(**wanted).first()
 
 
-_KINDS: list[tuple[type[models.Field[Any, Any]], str]] = [
-    (StateField, "state"),
-    (ChoiceField, "choice"),
-    (NumberField, "number"),
-    (ReferenceField, "reference"),
-    (DurationField, "duration"),
-    (InstantField, "instant"),
-    (QuantityField, "quantity"),
-    (MoneyField, "money"),
-    (models.ForeignKey, "link"),
-    (models.BooleanField, "boolean"),
-    (models.DecimalField, "decimal"),
-    (models.IntegerField, "integer"),
-    (models.DateTimeField, "datetime"),
-    (models.DateField, "date"),
-    (models.TimeField, "time"),
-    (models.TextField, "long_text"),
-    (models.CharField, "text"),
+Reader = Callable[[FieldSpec, Any, int | None], Any]
+_KINDS: list[tuple[type[models.Field[Any, Any]], str, Text, Reader | None]] = [
+    (StateField, "state", "", None),
+    (ChoiceField, "choice", "", _read_choice),
+    (NumberField, "number", _lazy("a number of its own, or empty for the next one"), None),
+    (
+        ReferenceField,
+        "reference",
+        _lazy("type and key of a record, as in “planning.WorkOrder:WO-000123”"),
+        _read_reference,
+    ),
+    (DurationField, "duration", _lazy("a duration as in 38, 1.5 min or 00:01:30"), _read_duration),
+    (InstantField, "instant", "", None),
+    (QuantityField, "quantity", _lazy("a number"), None),
+    (MoneyField, "money", _lazy("an amount"), None),
+    (models.ForeignKey, "link", "", _read_link),
+    (models.BooleanField, "boolean", _lazy("yes or no"), _read_boolean),
+    (models.DecimalField, "decimal", _lazy("a number"), None),
+    (models.IntegerField, "integer", _lazy("a whole number"), None),
+    (models.DateTimeField, "datetime", _lazy("a date and time as in 2026-03-31 14:30"), None),
+    (models.DateField, "date", _lazy("a date as in 2026-03-31"), None),
+    (models.TimeField, "time", _lazy("a time as in 14:30"), None),
+    (models.TextField, "long_text", "", None),
+    (models.Field, "text", _lazy("text"), None),
 ]
+"""Field class, kind, what it takes in words, how it is read where its form field does not; first match."""
 
 
 def _spec(field: Any) -> FieldSpec:
-    kind = next((name for cls, name in _KINDS if isinstance(field, cls)), "text")
+    _cls, kind, words, reader = next(row for row in _KINDS if isinstance(field, row[0]))
     return FieldSpec(
         name=field.name,
         kind=kind,
+        words=words,
+        reader=reader,
         label=field.verbose_name,
         help=field.help_text,
-        required=not field.blank and not field.has_default() and kind != "boolean",
+        required=not field.blank and not field.has_default() and kind not in ("boolean", "number"),
         editable=field.editable and not field.primary_key,
         unit=getattr(field, "unit", ""),
         model_field=field,
@@ -364,14 +323,11 @@ def parse(
     problems: list[Problem] = []
     for name, given in raw.items():
         if name in lines and isinstance(given, list):
-            rows, found = parse_lines(lines[name], given, site_id, name)
-            values[name] = rows
+            values[name], found = _parse_lines(lines[name], given, site_id, name)
             problems += found
         elif name not in specs or name not in names:
-            known = ", ".join(sorted(set(names) | lines.keys()))
-            problems.append(
-                Problem(_("there is no such field"), name, given, _("fields: %(names)s") % {"names": known})
-            )
+            known = _("fields: %(names)s") % {"names": ", ".join(sorted(set(names) | lines.keys()))}
+            problems.append(Problem(_("there is no such field"), name, given, known))
         else:
             try:
                 values[name] = specs[name].parse(given, site_id)
@@ -380,7 +336,17 @@ def parse(
     return values, problems
 
 
-def parse_lines(
+def parsed(
+    model: type[Record], raw: Mapping[str, Any], site_id: int | None, only: Iterable[str] | None = None
+) -> dict[str, Any]:
+    """Values of the fields present in `raw`. Raises `Refused` with every problem found."""
+    values, problems = parse(model, raw, site_id, only)
+    if problems:
+        raise Refused(problems)
+    return values
+
+
+def _parse_lines(
     model: type[Line], rows: list[Any], site_id: int | None, name: str
 ) -> tuple[list[dict[str, Any]], list[Problem]]:
     """Values of each line; problems carry the line's number from 1 as `row`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from plantbeat.kernel.problems import Text
 
@@ -11,7 +11,7 @@ class State(str):
     """One state: a plain string in the database that knows how it is shown.
 
     `tone` is the colour's meaning (open, waiting, done, bad, off); `shape` repeats it for eyes that do not
-    see the colour.
+    see the colour. As declared it has no value yet: that is its name in the `States` it stands in.
     """
 
     __slots__ = ("label", "shape", "tone")
@@ -19,40 +19,35 @@ class State(str):
     tone: str
     shape: str
 
-    def __new__(cls, value: str, label: Text, tone: str, shape: str) -> State:
+    def __new__(cls, label: Text, tone: str, shape: str, value: str = "") -> State:
         made = super().__new__(cls, value)
         made.label, made.tone, made.shape = label, tone, shape
         return made
 
 
-class _Mark:
-    def __init__(self, label: Text, tone: str, shape: str) -> None:
-        self.label, self.tone, self.shape = label, tone, shape
-
-
 def open_(label: Text) -> State:
     """Somebody has to act."""
-    return cast("State", _Mark(label, "open", "circle"))
+    return State(label, "open", "circle")
 
 
 def waiting(label: Text) -> State:
     """Waits for time, evidence or somebody outside."""
-    return cast("State", _Mark(label, "waiting", "half"))
+    return State(label, "waiting", "half")
 
 
 def done(label: Text) -> State:
     """Reached what it was made for."""
-    return cast("State", _Mark(label, "done", "check"))
+    return State(label, "done", "check")
 
 
 def bad(label: Text) -> State:
     """Ended without reaching it, or needs attention now."""
-    return cast("State", _Mark(label, "bad", "cross"))
+    return State(label, "bad", "cross")
 
 
 def off(label: Text) -> State:
     """No longer in force: cancelled, obsolete."""
-    return cast("State", _Mark(label, "off", "dash"))
+    return State(label, "off", "dash")
 
 
 class States:
@@ -63,9 +58,9 @@ class States:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.members = {
-            name: State(name, mark.label, mark.tone, mark.shape)
-            for name, mark in vars(cls).items()
-            if isinstance(mark, _Mark)
+            name: State(declared.label, declared.tone, declared.shape, name)
+            for name, declared in vars(cls).items()
+            if isinstance(declared, State)
         }
         for name, state in cls.members.items():
             setattr(cls, name, state)

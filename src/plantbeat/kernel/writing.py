@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import groupby
 
-from django.db import transaction
+from django.db import models, transaction
 
-from plantbeat.kernel import outbox
-from plantbeat.kernel.log import Entry, seal
+from plantbeat.kernel.log import Change, seal
+from plantbeat.kernel.outbox import Outbox, wake
 
 logger = logging.getLogger("plantbeat.write")
 LONG_S = 2.0
@@ -29,16 +29,8 @@ _open = threading.local()
 class Writing:
     """What the open transaction still has to seal when it ends."""
 
-    entries: list[Entry] = field(default_factory=list)
-    messages: list[tuple[int, str, int | None, dict[str, Any]]] = field(default_factory=list)
-
-    def log(self, entry: Entry) -> None:
-        """Add a change; it is sealed into its chain just before commit."""
-        self.entries.append(entry)
-
-    def tell(self, at_us: int, topic: str, site_id: int | None, **payload: Any) -> None:
-        """Add a message for the outbox."""
-        self.messages.append((at_us, topic, site_id, payload))
+    changes: list[Change] = field(default_factory=list)
+    messages: list[Outbox] = field(default_factory=list)
 
 
 @contextmanager
@@ -51,11 +43,11 @@ def writing() -> Iterator[Writing]:
     joined: Writing | None = getattr(_open, "writing", None)
     if joined is not None:
         with transaction.atomic():
-            mark = len(joined.entries), len(joined.messages)
+            mark = len(joined.changes), len(joined.messages)
             try:
                 yield joined
             except BaseException:
-                del joined.entries[mark[0] :], joined.messages[mark[1] :]
+                del joined.changes[mark[0] :], joined.messages[mark[1] :]
                 raise
         return
     mine = _open.writing = Writing()
@@ -64,13 +56,25 @@ def writing() -> Iterator[Writing]:
         with transaction.atomic():
             yield mine
             if mine.messages:
-                outbox.put(mine.messages)
-                outbox.wake("outbox")
-            if mine.entries:
-                seal(mine.entries)
+                Outbox.objects.bulk_create(mine.messages, batch_size=500)
+                wake("outbox")
+            if mine.changes:
+                seal(mine.changes)
     finally:
         _open.writing = None
         for observe in observers:
             observe(time.perf_counter() - started)
         if (held := time.perf_counter() - started) > LONG_S:
             logger.warning("write transaction held the database for %.1f s", held)
+
+
+def store_results(rows: Iterable[models.Model]) -> int:
+    """Write computed rows, those of one type together, in the caller's transaction; how many there were.
+
+    The version they belong to is a record, and the act that makes or finishes it logs them all.
+    """
+    count = 0
+    with writing():
+        for model, group in groupby(rows, key=lambda row: type(row)):
+            count += len(model._base_manager.bulk_create(list(group), batch_size=500))
+    return count

@@ -56,11 +56,6 @@ class ImportMapping(Record):
         verbose_name = _("remembered import")
         verbose_name_plural = _("remembered imports")
 
-    @classmethod
-    def narrowed(cls, rows: models.QuerySet[ImportMapping], by: Actor) -> models.QuerySet[ImportMapping]:
-        """One's own."""
-        return rows.filter(owner=by.user_id)
-
 
 class Assumption(Record):
     """A value an import took because the file gave none; removed when somebody gives or confirms one."""

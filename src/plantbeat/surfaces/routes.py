@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from plantbeat.surfaces.export.sheets import export
+from plantbeat.surfaces.export.workbook import export
 from plantbeat.surfaces.import_ import pages as imports
-from plantbeat.surfaces.label.codes import code, label
 from plantbeat.surfaces.pages import detail, edit, listing
 from plantbeat.surfaces.search.everywhere import lookup, search
 
@@ -27,6 +26,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{R}<int:pk>/edit/", edit.edit, name="edit"),
     path(f"{R}<int:pk>/remove/", detail.remove, name="remove"),
     path(f"{R}<int:pk>/do/<slug:verb>/", detail.do, name="do"),
-    path(f"{R}<int:pk>/label/", label, name="label"),
-    path(f"{R}<int:pk>/label.svg", code, name="code"),
+    path(f"{R}<int:pk>/label/", detail.label, name="label"),
+    path(f"{R}<int:pk>/label.svg", detail.code, name="code"),
 ]

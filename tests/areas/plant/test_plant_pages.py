@@ -9,7 +9,7 @@ from sample_plant import sample_plant
 
 from people_of_the_plant import SYSTEM
 from plantbeat.areas.planning.records.work_order import WorkOrder
-from plantbeat.areas.plant import pages, tasks, workbook_upload
+from plantbeat.areas.plant import tasks, workbook_upload
 from plantbeat.areas.plant.assumptions import standing_assumptions
 from plantbeat.areas.plant.records.item import Item
 from plantbeat.areas.plant.records.routing import Routing
@@ -129,7 +129,7 @@ def test_a_workbook_loads_into_the_site_in_view_and_no_other(plant, browser):
 
 @pytest.mark.requirement("X7")
 def test_a_large_workbook_is_planned_and_loaded_by_the_worker(plant, browser, monkeypatch):
-    monkeypatch.setattr(pages, "LARGE", 10)
+    monkeypatch.setattr(workbook_upload, "LARGE", 10)
     planner = browser(Role.planner)
     url = sent(planner, {"Items": ITEMS})
     token = int(url.rstrip("/").rpartition("/")[2])
@@ -147,7 +147,7 @@ def test_a_large_workbook_is_planned_and_loaded_by_the_worker(plant, browser, mo
 
 
 def test_the_worker_says_why_it_did_not_finish(plant, browser, monkeypatch):
-    monkeypatch.setattr(pages, "LARGE", 10)
+    monkeypatch.setattr(workbook_upload, "LARGE", 10)
     planner = browser(Role.planner)
     url = sent(planner, {"Pivot": ITEMS})
     token = int(url.rstrip("/").rpartition("/")[2])

@@ -15,7 +15,7 @@ from plantbeat.areas.plant.records.routing import Routing
 from plantbeat.kernel import registry
 from plantbeat.kernel.problems import Refused
 from plantbeat.kernel.schema import fields_of
-from plantbeat.surfaces.import_.columns import guessed_mapping, layouts, own_key
+from plantbeat.surfaces.import_.columns import guessed_mapping, layouts
 from plantbeat.surfaces.import_.planning import plan
 from workbooks import opened, xlsx
 
@@ -68,7 +68,7 @@ def test_the_template_explains_each_column_and_offers_what_it_takes():
         assert sheet.freeze_panes == "A2"
         for cell, column in zip(sheet[1], layout.columns.values(), strict=True):
             assert cell.value == column.title
-            assert column.allowed() in cell.comment.text
+            assert column.spec.allowed() in cell.comment.text
             assert column.title in told
     (kinds,) = book["Items"].data_validations.dataValidation
     assert (str(kinds.sqref), kinds.formula1, kinds.errorStyle) == ("D2:D2000", '"made,bought"', "stop")
@@ -117,5 +117,5 @@ def test_two_sheets_for_one_type_are_a_fault_of_the_second(plant):
 
 
 def test_own_keys_leave_the_site_out():
-    assert own_key(Item) == ["code"]
-    assert own_key(Routing) == ["item"]
+    assert Item.own_key() == ["code"]
+    assert Routing.own_key() == ["item"]

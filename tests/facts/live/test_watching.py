@@ -21,10 +21,11 @@ from plantbeat.facts.live.topics import Message
 from plantbeat.facts.live.watching import Reading, SqliteSource, Watch
 from plantbeat.facts.log import append
 from plantbeat.facts.source import FactSource
-from plantbeat.kernel import clock, outbox
+from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
+from plantbeat.kernel.outbox import Outbox
 
 SYSTEM = Actor.system("test")
 TABLES = """
@@ -192,7 +193,7 @@ def test_the_queries_fit_the_tables_of_the_product(db: Any) -> None:
     source = ThroughDjango()
     last_id, last_lsn = source.ask(watching.LAST)[0]
     reading = Reading(source, Progress(last_id), last_lsn)
-    outbox.put([(1, "record:plant.Item", None, {"id": 5, "verb": "edit"})])
+    Outbox.objects.create(at_us=1, topic="record:plant.Item", payload={"id": 5, "verb": "edit"})
     assert [(one.topic, one.payload) for one in reading.messages()] == [
         ("record:plant.Item", {"id": 5, "verb": "edit"})
     ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from plantbeat.areas.plant.workbook import Reading, read_book
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
+from plantbeat.surfaces.import_.columns import Plan
 from plantbeat.surfaces.import_.loading import Loaded, load, rehearse
 from plantbeat.surfaces.import_.planning import plan
-from plantbeat.surfaces.import_.plans import Plan
 from workbooks import Sheets, xlsx
 
 

@@ -16,7 +16,7 @@ from plantbeat.kernel.access import Role
 from plantbeat.kernel.act import act
 from plantbeat.kernel.problems import Refused
 from plantbeat.surfaces.addresses import address
-from plantbeat.surfaces.import_.undoing import take_back
+from plantbeat.surfaces.import_.loading import take_back
 from plantbeat.surfaces.models import Assumption, ImportMapping
 from workbooks import opened, xlsx
 

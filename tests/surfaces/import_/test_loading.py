@@ -18,7 +18,7 @@ from plantbeat.kernel.act import act
 from plantbeat.kernel.log import Change, broken
 from plantbeat.kernel.problems import Refused
 from plantbeat.surfaces.import_ import loading
-from plantbeat.surfaces.import_.undoing import take_back
+from plantbeat.surfaces.import_.loading import take_back
 
 pytestmark = pytest.mark.django_db
 

@@ -28,7 +28,7 @@ from plantbeat.kernel.act import act
 from plantbeat.kernel.permission import may
 from plantbeat.kernel.problems import Problem, Refused, Text
 from plantbeat.surfaces.addresses import address_of
-from plantbeat.surfaces.pages.history import history
+from plantbeat.surfaces.pages.detail import history
 from plantbeat.surfaces.pages.view import actor_of, found_record, signed_in, site_of
 
 PAGE = 50

@@ -10,8 +10,7 @@ from plantbeat.areas.planning.records.schedule import Schedule
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
-from plantbeat.kernel.results import store_results
-from plantbeat.kernel.writing import writing
+from plantbeat.kernel.writing import store_results, writing
 
 
 def ask_for_schedule(site: Site, by: Actor, seconds: int) -> Schedule:

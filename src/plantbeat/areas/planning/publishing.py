@@ -16,7 +16,7 @@ from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
-from plantbeat.kernel.results import store_results
+from plantbeat.kernel.writing import store_results
 
 SCHEDULER = Actor.system("scheduler")
 

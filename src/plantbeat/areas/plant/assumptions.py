@@ -15,8 +15,7 @@ from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.questions import lines_of
 from plantbeat.kernel.record import Line, Parent, Record
 from plantbeat.kernel.schema import fields_of
-from plantbeat.surfaces.import_.assuming import line_label, plain_value
-from plantbeat.surfaces.import_.columns import own_key
+from plantbeat.surfaces.import_.columns import line_label, plain_value
 from plantbeat.surfaces.models import Assumption
 
 WORST = 10
@@ -60,7 +59,7 @@ def _chunks(rows: list[Any]) -> Iterable[list[Any]]:
 
 
 def _records(model: type[Record], chunk: list[Assumption], by: Actor) -> QuerySet[Record]:
-    links = [name for name in own_key(model) if model._meta.get_field(name).is_relation]
+    links = [name for name in model.own_key() if model._meta.get_field(name).is_relation]
     return visible(model, by).select_related(*links).filter(pk__in={one.record_id for one in chunk})
 
 
@@ -78,7 +77,7 @@ def _lines(model: type[Record], ids: set[int], by: Actor) -> dict[tuple[int, str
 def _dependents(model: type[Record], records: dict[int, Record], by: Actor) -> Counter[int]:
     """Record id → rows that point at it or at what its key links to."""
     counts = _pointing_at(model, set(records), by)
-    for name in own_key(model):
+    for name in model.own_key():
         field: Any = model._meta.get_field(name)
         if not field.is_relation:
             continue

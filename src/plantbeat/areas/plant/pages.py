@@ -16,7 +16,6 @@ from plantbeat.areas.plant import tasks, workbook_upload
 from plantbeat.areas.plant.assumptions import WORST, standing_assumptions
 from plantbeat.areas.plant.workbook import empty_workbook, filled_workbook, plant_layouts
 from plantbeat.areas.plant.workbook_upload import (
-    LARGE,
     LOADED,
     LOADING,
     PLANNING,
@@ -25,16 +24,14 @@ from plantbeat.areas.plant.workbook_upload import (
     REFUSED_ROWS,
 )
 from plantbeat.kernel import clock
-from plantbeat.kernel.access import visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
 from plantbeat.kernel.permission import permitted
 from plantbeat.kernel.problems import Kind, Refused
 from plantbeat.surfaces.addresses import address_of
-from plantbeat.surfaces.export.workbook import refused_rows
-from plantbeat.surfaces.import_.pages import in_words, status_of, uploaded, workbook_answer
-from plantbeat.surfaces.import_.plans import BAD
-from plantbeat.surfaces.import_.staging import Upload, staged
+from plantbeat.surfaces.export.workbook import refused_rows, workbook_answer
+from plantbeat.surfaces.import_.columns import BAD
+from plantbeat.surfaces.import_.pages import Upload, in_words, staged, status_of, uploaded
 from plantbeat.surfaces.models import Assumption
 from plantbeat.surfaces.pages.view import actor_of, found_record, signed_in, site_of
 
@@ -59,8 +56,8 @@ def workbook(request: HttpRequest) -> HttpResponse:
         return render(
             request, "plant/workbook.html", {**frame, "problems": refused.problems}, status=status_of(refused)
         )
-    if upload.size() > LARGE:
-        upload.note({"phase": PLANNING})
+    if workbook_upload.is_large(upload):
+        workbook_upload.note(upload, {"phase": PLANNING})
         tasks.prepare_workbook.enqueue(upload.token, upload.owner)
     return redirect("plant_workbook_preview", job=upload.token)
 
@@ -70,26 +67,25 @@ def workbook(request: HttpRequest) -> HttpResponse:
 def preview(request: HttpRequest, job: int) -> HttpResponse:
     """What would happen, sheet by sheet; then load all rows, or the good ones."""
     upload = _upload(request, job)
-    by, state = actor_of(request), upload.noted()
+    by, state = actor_of(request), workbook_upload.noted(upload)
     frame: dict[str, Any] = {
         "page_title": upload.file_name,
         "crumbs": [{"label": _("Plant workbook"), "url": reverse("plant_workbook")}],
         "upload": upload,
-        "target": visible(Site, by).filter(pk=upload.site_id or 0).first(),
+        "target": upload.site(by),
         "state": state,
     }
     good_only = request.POST.get("mode") == "good"
     try:
         if request.method == "POST" and state and state["phase"] not in (PLANNING, LOADING):
-            upload.note({**state, "phase": LOADING, "done": 0})
+            workbook_upload.note(upload, {**state, "phase": LOADING, "done": 0})
             tasks.load_workbook.enqueue(upload.token, upload.owner, good_only)
             return redirect("plant_workbook_preview", job=job)
         if request.method == "POST" and not state:
             loaded = workbook_upload.load_upload(upload, by, good_rows_only=good_only)
-            return _done(request, upload, in_words(loaded), bad=loaded.counts[BAD])
+            return _done(request, upload, in_words(loaded.counts), bad=loaded.counts[BAD])
         if state.get("phase") == LOADED:
-            text = _("%(create)s created, %(update)s changed, %(same)s left as they were, %(bad)s refused.")
-            return _done(request, upload, text % state["counts"], bad=state["counts"][BAD])
+            return _done(request, upload, in_words(state["counts"]), bad=state["counts"][BAD])
         if state.get("phase") == REFUSED:
             return render(
                 request, "plant/workbook_preview.html", {**frame, "problems": state["problems"]}, status=422

@@ -8,7 +8,7 @@ from plantbeat.areas.plant import workbook_upload
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import User
 from plantbeat.kernel.questions import own
-from plantbeat.surfaces.import_.staging import staged
+from plantbeat.surfaces.import_.pages import staged
 
 
 @task(queue_name="heavy")

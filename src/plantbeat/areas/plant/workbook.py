@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from django.apps import apps
 from django.utils.translation import gettext as _
 
+from plantbeat.areas.plant.workbook_writing import explained, workbook
 from plantbeat.kernel import registry
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
@@ -21,12 +22,17 @@ from plantbeat.kernel.apps import AreaConfig
 from plantbeat.kernel.problems import Problem, Refused
 from plantbeat.kernel.record import Record
 from plantbeat.kernel.schema import FieldSpec, fields_of
-from plantbeat.surfaces.export.workbook import Sheet, empty_sheet, explained, filled_sheet, workbook
-from plantbeat.surfaces.import_.columns import Layout, folded, layouts, own_key, with_best_header
-from plantbeat.surfaces.import_.planning import part_of
-from plantbeat.surfaces.import_.plans import Part, Plan
+from plantbeat.surfaces.export.workbook import Sheet, empty_sheet, filled_sheet
+from plantbeat.surfaces.import_.columns import (
+    Layout,
+    Part,
+    Plan,
+    counts,
+    folded,
+    layouts,
+    understood,
+)
 from plantbeat.surfaces.import_.reading import Table, read_tables
-from plantbeat.surfaces.import_.remembering import understood
 
 CLOSE = 0.8
 
@@ -100,7 +106,7 @@ def read_book(file: BinaryIO, file_name: str, by: Actor, reading: Reading | None
     """
     tables, known = read_tables(file, file_name), plant_layouts()
     if reading is not None:
-        return Book([_as_told(tables[0], reading, known)])
+        return Book([_as_told(tables[0], reading, known, by)])
     found: dict[str, Part] = {}
     left_out: list[str] = []
     for table in tables:
@@ -136,24 +142,18 @@ def _twice(table: Table, first: Table) -> Problem:
     return Problem(message, sheet=table.name)
 
 
-def _as_told(table: Table, reading: Reading, known: Sequence[Layout]) -> Part:
+def _as_told(table: Table, reading: Reading, known: Sequence[Layout], by: Actor) -> Part:
     layout = next(
         (one for one in known if folded(reading.layout) in one.names or one.code == reading.layout), None
     )
     if layout is None:
         allowed = ", ".join(one.title for one in known)
         raise Refused(Problem(_("is no sheet of the plant workbook"), "as", reading.layout, allowed))
-    if reading.header_row is not None:
-        if reading.header_row not in [number for number, _row in table.lines]:
-            raise Refused(
-                Problem(
-                    _("there is no such row with titles"), "header-row", reading.header_row, sheet=table.name
-                )
-            )
-        table = table.headed(reading.header_row)
-    else:
-        table = with_best_header(layout, table)
-    part = part_of(layout, table, defaults=reading.defaults)
+    if reading.header_row not in (None, *(number for number, _row in table.lines)):
+        message = _("there is no such row with titles")
+        raise Refused(Problem(message, "header-row", reading.header_row, sheet=table.name))
+    part = understood(layout, table, by, reading.header_row)
+    part.defaults = part.defaults | (reading.defaults or {})
     _columns_told(part, reading)
     return part
 
@@ -186,7 +186,7 @@ def report(book: Book, plan: Plan) -> dict[str, Any]:
                 "sheet": part.table.name,
                 "type": part.layout.code,
                 "rows": len(part.rows),
-                **part.counts(),
+                **counts(part.rows),
                 "lines_gone": part.gone,
                 "columns_left_out": part.ignored,
                 "assumed": sum(len(row.assumed) for row in part.rows),
@@ -229,8 +229,7 @@ def instructions(sheets: Sequence[Sheet]) -> Iterator[list[str]]:
     for sheet in sheets:
         layout = sheet.layout
         yield []
-        keys = layout.line_type.line_key() if layout.line else own_key(layout.model)
-        key = [*layout.owner_columns().values(), *keys]
+        key = [*layout.key_columns().values(), *(layout.line_type.line_key() if layout.line else ())]
         told = ", ".join(layout.columns[name].title for name in key if name in layout.columns)
         yield [layout.title, _("rows are told apart by: %(key)s") % {"key": told}]
         for column in sheet.columns:

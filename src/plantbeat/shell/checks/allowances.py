@@ -18,7 +18,9 @@ class Allowance:
 
 
 ALLOWANCES: tuple[Allowance, ...] = (
-    Allowance("rooms", "", "whole-plant imports are being folded together: docs/ROADMAP.md, “Generic rooms”"),
+    Allowance(
+        "rooms", "", "tokens, disk room and references are to be folded in: docs/ROADMAP.md, “Generic rooms”"
+    ),
 )
 
 

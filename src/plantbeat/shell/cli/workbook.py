@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from plantbeat.kernel.access import Actor
     from plantbeat.kernel.accounts import Site
     from plantbeat.kernel.problems import Problem
-    from plantbeat.surfaces.import_.plans import Plan
+    from plantbeat.surfaces.import_.columns import Plan
 
 REFUSED, UNUSABLE = 1, 2
 MOST_SHOWN = 50
@@ -181,7 +181,7 @@ def _problem_in_words(problem: Problem) -> str:
 
 def _take_back(import_id: str, by: Actor) -> None:
     from plantbeat.kernel.questions import changes_under
-    from plantbeat.surfaces.import_.undoing import take_back
+    from plantbeat.surfaces.import_.loading import take_back
 
     count = len(changes_under(import_id))
     if not count:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,37 +15,30 @@ from ninja.security import HttpBearer, SessionAuth
 
 import plantbeat
 from plantbeat.kernel import registry
-from plantbeat.kernel.access import Actor
+from plantbeat.kernel.access import Actor, hidden_fields, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
 from plantbeat.kernel.problems import Kind, Problem, Refused
-from plantbeat.kernel.questions import site_of_code
 from plantbeat.kernel.record import Record
-from plantbeat.kernel.schema import find, parse
-from plantbeat.kernel.signature import Signing
-from plantbeat.surfaces.api.plain import json_schema, plain
+from plantbeat.kernel.schema import FieldSpec, fields_of, find, keyed_fields, parsed
 from plantbeat.surfaces.filter.query import list_query
 from plantbeat.surfaces.pages.view import actor_of, found_record
 
 MOST_ROWS = 1000
+PROBLEM = {name: {"type": "string"} for name in ("field", "value", "message", "allowed", "sheet", "column")}
 PROBLEMS = {
     "type": "object",
     "properties": {
         "kind": {"type": "string", "enum": [str(kind) for kind in Kind]},
         "problems": {
             "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    name: {"type": "string"}
-                    for name in ("field", "value", "message", "allowed", "sheet", "column")
-                }
-                | {"row": {"type": "integer"}},
-            },
+            "items": {"type": "object", "properties": {**PROBLEM, "row": {"type": "integer"}}},
         },
     },
 }
-Endpoint = Callable[..., HttpResponse]
+STEP = {"type": "object", "properties": {"reason": {"type": "string"}, "secret": {"type": "string"}}}
+OWN_SECRETS = ("password", "pin")
+"""What an action may ask for that is no field of the record."""
 
 
 def api() -> NinjaAPI:
@@ -62,7 +56,7 @@ def api() -> NinjaAPI:
     made.add_exception_handler(HttpError, _turned_away)
     for model in registry.records():
         if model.face.menu:
-            made.add_router(f"/{model._meta.app_label}/{model.slug()}", router_of(model))
+            made.add_router(f"/{model._meta.app_label}/{model.slug()}", _Endpoints(model).router())
     return made
 
 
@@ -92,47 +86,107 @@ def _turned_away(_request: HttpRequest, error: HttpError | type[HttpError]) -> H
     return JsonResponse({"kind": Kind.forbidden, "problems": [{"message": str(error)}]}, status=status)
 
 
-def router_of(model: type[Record]) -> Router:
-    """The endpoints of one record type."""
-    router = Router(tags=[str(model._meta.verbose_name_plural)])
-    name = model.type_code().replace(".", "_")
-    _add(router, "GET", "", _listing(model), f"{name}_list", _many(model))
-    _add(router, "POST", "", _creating(model), f"{name}_create", _one(model), _body(model, partial=False))
-    _add(router, "GET", "/{int:pk}", _reading(model), f"{name}_read", _one(model))
-    _add(
-        router, "PATCH", "/{int:pk}", _editing(model), f"{name}_edit", _one(model), _body(model, partial=True)
-    )
-    _add(
-        router, "DELETE", "/{int:pk}", _removing(model), f"{name}_remove", {"204": {"description": "removed"}}
-    )
-    for verb, step in model.steps().items():
-        body = _content(
-            {"type": "object", "properties": {"reason": {"type": "string"}, "secret": {"type": "string"}}}
-        )
-        path = f"/{{int:pk}}/{verb.replace('_', '-')}"
-        _add(
-            router, "POST", path, _stepping(model, verb), f"{name}_{verb}", _one(model), body, str(step.label)
-        )
-    return router
+class _Endpoints:
+    """What can be asked about one record type, and how it is described."""
+
+    def __init__(self, model: type[Record]) -> None:
+        self.model = model
+
+    def router(self) -> Router:
+        model, name = self.model, self.model.type_code().replace(".", "_")
+        router = Router(tags=[str(model._meta.verbose_name_plural)])
+        given, gone = json_schema(model, writing=False), {"204": {"description": "removed"}}
+        numbers = {name: {"type": "integer"} for name in ("count", "page", "size")}
+        rows = {"type": "object", "properties": {"items": {"type": "array", "items": given}, **numbers}}
+        many = {"200": {"description": "rows", **_content(rows)}}
+        one = {"200": {"description": "the record", **_content(given)}}
+        whole, some = json_schema(model, writing=True), json_schema(model, writing=True, partial=True)
+        _add(router, "GET", "", self.records, f"{name}_list", many)
+        _add(router, "POST", "", self.create, f"{name}_create", one, whole)
+        _add(router, "GET", "/{int:pk}", self.read, f"{name}_read", one)
+        _add(router, "PATCH", "/{int:pk}", self.edit, f"{name}_edit", one, some)
+        _add(router, "DELETE", "/{int:pk}", self.remove, f"{name}_remove", gone)
+        for verb, step in model.steps().items():
+            path, label = f"/{{int:pk}}/{verb.replace('_', '-')}", str(step.label)
+            _add(router, "POST", path, self.step(verb), f"{name}_{verb}", one, STEP, label)
+        return router
+
+    def records(self, request: HttpRequest) -> HttpResponse:
+        by = actor_of(request)
+        self._readable(by)
+        query = list_query(self.model, by, request.GET, _site_asked(request, by))
+        size, page = _whole(request, "size", 100, MOST_ROWS), _whole(request, "page", 1, 10**6)
+        rows = query.rows[(page - 1) * size : page * size]
+        items = [plain(row, by, lines=False) for row in rows]
+        return JsonResponse({"items": items, "count": query.rows.count(), "page": page, "size": size})
+
+    def read(self, request: HttpRequest, pk: int) -> HttpResponse:
+        by = actor_of(request)
+        self._readable(by)
+        return JsonResponse(plain(found_record(self.model, by, pk), by))
+
+    def create(self, request: HttpRequest) -> HttpResponse:
+        by, body, site = actor_of(request), _json(request), None
+        if self.model.scope == "site":
+            site = find(Site, body.get("site", ""), None)
+            if site is None:
+                raise Refused(Problem(_("is required"), "site", body.get("site"), _("the code of a site")))
+        data = parsed(self.model, body, site.pk if site else None)
+        return JsonResponse(plain(act(self.model, "create", by, data), by), status=201)
+
+    def edit(self, request: HttpRequest, pk: int) -> HttpResponse:
+        by, body = actor_of(request), _json(request)
+        found, version = found_record(self.model, by, pk), _version(body)
+        data = parsed(self.model, body, found.site_id_of_record)
+        return JsonResponse(plain(act(found, "edit", by, data, version=version), by))
+
+    def remove(self, request: HttpRequest, pk: int) -> HttpResponse:
+        by = actor_of(request)
+        act(found_record(self.model, by, pk), "remove", by)
+        return HttpResponse(status=204)
+
+    def step(self, verb: str) -> Callable[..., HttpResponse]:
+        asks = self.model.steps()[verb].asks
+
+        def take(request: HttpRequest, pk: int) -> HttpResponse:
+            by, body = actor_of(request), _json(request)
+            found, version = found_record(self.model, by, pk), _version(body)
+            reason, secret = str(body.pop("reason", "")), str(body.pop("secret", ""))
+            own = {name: body.pop(name) for name in OWN_SECRETS if name in body}
+            data = parsed(self.model, body, found.site_id_of_record, only=asks)
+            data |= {name: value for name, value in own.items() if name in asks}
+            made = act(found, verb, by, data, version=version, reason=reason, secret=secret)
+            return JsonResponse(plain(made, by))
+
+        return take
+
+    def _readable(self, by: Actor) -> None:
+        if not by.sites(self.model.access.read):
+            raise Refused(_("your role does not allow reading this"), Kind.forbidden)
 
 
 def _add(
     router: Router,
     method: str,
     path: str,
-    endpoint: Endpoint,
+    endpoint: Callable[..., HttpResponse],
     operation_id: str,
     responses: dict[str, Any],
     body: dict[str, Any] | None = None,
-    summary: str = "",
+    summary: str | None = None,
 ) -> None:
     extra: dict[str, Any] = {
         "responses": {**responses, "4XX": {"description": "refused", **_content(PROBLEMS)}}
     }
     if body is not None:
-        extra["requestBody"] = body
+        extra["requestBody"] = {"required": body is not STEP, **_content(body)}
+
+    @wraps(endpoint)
+    def asked(request: HttpRequest, **place: int) -> HttpResponse:
+        return endpoint(request, **place)
+
     router.add_api_operation(
-        path, [method], endpoint, operation_id=operation_id, summary=summary or None, openapi_extra=extra
+        path, [method], asked, operation_id=operation_id, summary=summary, openapi_extra=extra
     )
 
 
@@ -140,113 +194,10 @@ def _content(schema: dict[str, Any]) -> dict[str, Any]:
     return {"content": {"application/json": {"schema": schema}}}
 
 
-def _body(model: type[Record], *, partial: bool) -> dict[str, Any]:
-    return {"required": True, **_content(json_schema(model, writing=True, partial=partial))}
-
-
-def _one(model: type[Record]) -> dict[str, Any]:
-    return {"200": {"description": "the record", **_content(json_schema(model, writing=False))}}
-
-
-def _many(model: type[Record]) -> dict[str, Any]:
-    numbers = {name: {"type": "integer"} for name in ("count", "page", "size")}
-    items = {"items": {"type": "array", "items": json_schema(model, writing=False)}}
-    return {
-        "200": {"description": "rows", **_content({"type": "object", "properties": {**items, **numbers}})}
-    }
-
-
-def _listing(model: type[Record]) -> Endpoint:
-    def records(request: HttpRequest) -> HttpResponse:
-        by = actor_of(request)
-        _readable(model, by)
-        query = list_query(model, by, request.GET, _site_asked(request, by))
-        size, page = _whole(request, "size", 100, MOST_ROWS), _whole(request, "page", 1, 10**6)
-        rows = query.rows[(page - 1) * size : page * size]
-        items = [plain(row, by, lines=False) for row in rows]
-        return JsonResponse({"items": items, "count": query.rows.count(), "page": page, "size": size})
-
-    return records
-
-
-def _reading(model: type[Record]) -> Endpoint:
-    def read(request: HttpRequest, pk: int) -> HttpResponse:
-        by = actor_of(request)
-        _readable(model, by)
-        return JsonResponse(plain(found_record(model, by, pk), by))
-
-    return read
-
-
-def _creating(model: type[Record]) -> Endpoint:
-    def create(request: HttpRequest) -> HttpResponse:
-        by, body = actor_of(request), _json(request)
-        site = None
-        if model.scope == "site":
-            site = find(Site, body.get("site", ""), None)
-            if site is None:
-                raise Refused(Problem(_("is required"), "site", body.get("site"), _("the code of a site")))
-        data, problems = parse(model, body, site.pk if site else None)
-        if problems:
-            raise Refused(problems)
-        return JsonResponse(plain(act(model, "create", by, data), by), status=201)
-
-    return create
-
-
-def _editing(model: type[Record]) -> Endpoint:
-    def edit(request: HttpRequest, pk: int) -> HttpResponse:
-        by, body = actor_of(request), _json(request)
-        found = found_record(model, by, pk)
-        version = body.pop("version", None)
-        data, problems = parse(model, body, found.site_id_of_record)
-        if problems:
-            raise Refused(problems)
-        return JsonResponse(plain(act(found, "edit", by, data, version=_version(version)), by))
-
-    return edit
-
-
-def _removing(model: type[Record]) -> Endpoint:
-    def remove(request: HttpRequest, pk: int) -> HttpResponse:
-        by = actor_of(request)
-        act(found_record(model, by, pk), "remove", by)
-        return HttpResponse(status=204)
-
-    return remove
-
-
-def _stepping(model: type[Record], verb: str) -> Endpoint:
-    def take(request: HttpRequest, pk: int) -> HttpResponse:
-        by, body = actor_of(request), _json(request)
-        found = found_record(model, by, pk)
-        reason, secret = str(body.pop("reason", "")), str(body.pop("secret", ""))
-        version = _version(body.pop("version", None))
-        step = model.steps()[verb]
-        known = {name: value for name, value in body.items() if name not in ("password", "pin")}
-        data, problems = parse(model, known, found.site_id_of_record, only=step.asks)
-        if problems:
-            raise Refused(problems)
-        data |= {name: body[name] for name in step.asks if name in ("password", "pin") and name in body}
-        signing = Signing(secret) if secret else None
-        return JsonResponse(
-            plain(act(found, verb, by, data, version=version, reason=reason, signing=signing), by)
-        )
-
-    return take
-
-
-def _readable(model: type[Record], by: Actor) -> None:
-    if not (by.trusted or by.sites(model.access.read)):
-        raise Refused(_("your role does not allow reading this"), Kind.forbidden)
-
-
 def _site_asked(request: HttpRequest, by: Actor) -> Site | None:
     code = request.GET.get("site")
-    if not code:
-        return None
-    site = site_of_code(code, by)
-    if site is None:
+    site = visible(Site, by).filter(code=code).first() if code else None
+    if code and site is None:
         raise Refused(Problem(_("there is no such site"), "site", code), Kind.missing)
     return site
 
@@ -258,7 +209,8 @@ def _whole(request: HttpRequest, name: str, default: int, most: int) -> int:
     return int(given)
 
 
-def _version(given: Any) -> int | None:
+def _version(body: dict[str, Any]) -> int | None:
+    given = body.pop("version", None)
     if given is None or isinstance(given, int):
         return given
     raise Refused(Problem(_("must be a whole number"), "version", given))
@@ -272,3 +224,67 @@ def _json(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Refused(Problem(_("the body must be a JSON object")))
     return body
+
+
+JSON_TYPES: Mapping[str, dict[str, Any]] = {
+    "integer": {"type": "integer"},
+    "boolean": {"type": "boolean"},
+    "decimal": {"type": "string", "format": "decimal"},
+    "quantity": {"type": "string", "format": "decimal"},
+    "money": {"type": "string", "format": "decimal"},
+    "date": {"type": "string", "format": "date"},
+    "datetime": {"type": "string", "format": "date-time"},
+    "time": {"type": "string", "format": "time"},
+}
+
+
+def plain(record: Record, by: Actor, *, lines: bool = True) -> dict[str, Any]:
+    """What the API says of a record: links by natural key, decimals as text, hidden fields left out."""
+    model = type(record)
+    hidden = hidden_fields(model, by, record.site_id_of_record) | hidden_fields(model, by)
+    said: dict[str, Any] = {"id": record.pk, "version": record.version, "key": record.key_text()}
+    said |= {name: spec.plain(record) for name, spec in fields_of(model).items() if name not in hidden}
+    if lines:
+        for name, line in model.line_types().items():
+            specs = fields_of(line)
+            links = [spec.name for spec in specs.values() if spec.kind == "link"]
+            rows = getattr(record, name).select_related(*links).order_by(*line.line_key())
+            said[name] = [{field: spec.plain(row) for field, spec in specs.items()} for row in rows]
+    return said
+
+
+def json_schema(model: type[Record], *, writing: bool, partial: bool = False) -> dict[str, Any]:
+    """JSON schema of what the API takes (`writing`) or gives for a record type."""
+    specs = keyed_fields(model) if writing else fields_of(model)
+    schema = _object(specs, required=writing and not partial)
+    for name, line in model.line_types().items():
+        schema["properties"][name] = {
+            "type": "array",
+            "items": _object(keyed_fields(line) if writing else fields_of(line), required=writing),
+        }
+    if writing and partial:
+        told = "The version you have in front of you; refused if it is no longer current."
+        schema["properties"]["version"] = {"type": "integer", "description": told}
+    if not writing:
+        types = {"id": "integer", "version": "integer", "key": "string"}
+        schema["properties"] = {name: {"type": of} for name, of in types.items()} | schema["properties"]
+    return schema
+
+
+def _object(specs: Mapping[str, FieldSpec], *, required: bool) -> dict[str, Any]:
+    names = [name for name, spec in specs.items() if spec.required and required]
+    properties = {name: _property(spec) for name, spec in specs.items()}
+    return {"type": "object", "properties": properties} | ({"required": names} if names else {})
+
+
+def _property(spec: FieldSpec) -> dict[str, Any]:
+    described = dict(JSON_TYPES.get(spec.kind, {"type": "string"}))
+    if spec.kind in ("choice", "state"):
+        described["enum"] = [str(value) for value, _label in spec.choices()]
+    words = [str(spec.help) or str(spec.label), spec.allowed() if spec.editable else ""]
+    described["description"] = "; ".join(word for word in words if word)
+    if spec.unit:
+        described["x-unit"] = spec.unit
+    if spec.model_field.null:
+        described["nullable"] = True
+    return described

@@ -1,4 +1,4 @@
-"""Sheets as an import takes them back: explained titles, drop-downs, and cells that lose nothing.
+"""Lists as CSV or workbook as they are shown, and sheets as an import takes them back.
 
 What a spreadsheet keeps exactly is a number, a date or a time; what it would change (more than 15 digits, an
 hour that comes twice when clocks go back, a code with leading zeros) is text that reads back the same.
@@ -6,33 +6,49 @@ hour that comes twice when clocks go back, a code with leading zeros) is text th
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 
+from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, hidden_fields, visible
 from plantbeat.kernel.accounts import Site
+from plantbeat.kernel.problems import Problem, Refused
 from plantbeat.kernel.questions import lines_of
 from plantbeat.kernel.record import Line, Record
 from plantbeat.kernel.schema import FieldSpec, keyed_fields
-from plantbeat.surfaces.filter.query import joins
-from plantbeat.surfaces.import_.assuming import assumed_fields, line_label, plain_value
-from plantbeat.surfaces.import_.columns import MOST_TITLE, REASON, Column, Layout, own_key
-from plantbeat.surfaces.import_.plans import BAD, Plan
+from plantbeat.surfaces.filter.query import ListQuery, joins, list_query
+from plantbeat.surfaces.import_.columns import (
+    BAD,
+    MOST_TITLE,
+    REASON,
+    Column,
+    Layout,
+    Plan,
+    assumed_fields,
+    line_label,
+    plain_value,
+)
+from plantbeat.surfaces.import_.reading import Fault, is_number
+from plantbeat.surfaces.pages.view import actor_of, record_page, site_of
 
-LIST_ROWS = 2_000
 EXCEL_DIGITS = 15
 FIRST_DAY = date(1900, 3, 1)
 """Excel counts a 29 February 1900 that never was; days before are written as text."""
 
-_WIDTHS = {"boolean": 10, "integer": 12, "date": 12, "time": 10, "datetime": 19, "long_text": 40}
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 
 
@@ -69,37 +85,34 @@ def _filled(
             label = line_label(sheet.layout.line, row) if isinstance(row, Line) else ""
             known = assumed.get(owner, {}).items()
             marks = {n for (line, n), value in known if line == label and plain_value(row, n) == value}
-        yield [_cell_of(row, column, zone) for column in sheet.columns], marks
+        parent: Any = getattr(row, type(row).parent_field().name) if isinstance(row, Line) else None
+        sources = [(column.spec, parent if column.owner else row) for column in sheet.columns]
+        yield [cell(spec, source, zone) for spec, source in sources], marks
 
 
 def rows_of(layout: Layout, by: Actor, site: Site) -> Iterator[Record | Line]:
     """The records of a site, or their lines, in the order of their keys, links loaded."""
     model = layout.model
-    names = [name for name, spec in keyed_fields(model).items() if spec.kind == "link"]
     if not layout.line:
-        rows: Any = visible(model, by).filter(**{str(model.scope): site}).select_related(*joins(model, names))
-        return iter(rows.order_by(*_key_paths(model)).iterator(2000))
-    line_type = layout.line_type
-    parent = line_type.parent_field().name
-    loaded = [parent, *(f"{parent}__{one}" for one in joins(model, own_key(model)))]
-    loaded += [name for name, spec in keyed_fields(line_type).items() if spec.kind == "link"]
-    order = [*(f"{parent}__{path}" for path in _key_paths(model)), *_key_paths(line_type)]
-    lines = lines_of(line_type, by).filter(**{f"{parent}__{model.scope}": site})
-    return iter(lines.select_related(*loaded).order_by(*order).iterator(2000))
+        loaded, order = joins(model, keyed_fields(model)), _key_paths(model)
+        rows: Any = visible(model, by).filter(**{str(model.scope): site})
+    else:
+        line_type = layout.line_type
+        parent = line_type.parent_field().name
+        loaded = [parent, *(f"{parent}__{one}" for one in joins(model, model.own_key()))]
+        loaded += joins(line_type, keyed_fields(line_type))
+        order = [*(f"{parent}__{path}" for path in _key_paths(model)), *_key_paths(line_type)]
+        rows = lines_of(line_type, by).filter(**{f"{parent}__{model.scope}": site})
+    return iter(rows.select_related(*loaded).order_by(*order).iterator(2000))
 
 
 def _key_paths(model: type[Record] | type[Line]) -> list[str]:
     """Field paths that order rows as their keys read."""
     paths: list[str] = []
-    for name in model.line_key() if issubclass(model, Line) else own_key(model):
+    for name in model.line_key() if issubclass(model, Line) else model.own_key():
         target: Any = model._meta.get_field(name).related_model
         paths += [f"{name}__{path}" for path in _key_paths(target)] if target else [name]
     return paths
-
-
-def _cell_of(row: Record | Line, column: Column, zone: Any) -> Any:
-    source = getattr(row, type(row).parent_field().name) if column.owner else row  # type: ignore[union-attr]
-    return cell(column.spec, source, zone)
 
 
 def cell(spec: FieldSpec, record: Record | Line, zone: Any) -> Any:
@@ -137,127 +150,47 @@ def number(text: str) -> int | float | str:
     return int(exact) if exact == exact.to_integral_value() else float(exact)
 
 
-def workbook(sheets: Sequence[Sheet], instructions: Iterable[Sequence[str]] = ()) -> bytes:
-    """Write sheets, the instructions first."""
+def new_book() -> Any:
+    """A workbook that is written row by row."""
     from openpyxl import Workbook
 
-    book = Workbook(write_only=True)
-    if told := list(instructions):
-        page = book.create_sheet(_("Instructions"))
-        page.column_dimensions["A"].width, page.column_dimensions["B"].width = 32, 110
-        for place, row in enumerate(told):
-            page.append([typed(page, value, bold=place == 0) for value in row])
-    for sheet in sheets:
-        _write(book, sheet, sheets)
+    return Workbook(write_only=True)
+
+
+def add_page(book: Any, title: str, rows: Iterable[Sequence[Any]], widths: Sequence[int] = ()) -> None:
+    """Add a sheet of plain rows, the first of them bold and always in sight."""
+    page = book.create_sheet(_FORBIDDEN.sub(" ", title)[:MOST_TITLE])
+    page.freeze_panes = "A2"
+    for letter, width in zip("AB", widths, strict=False):
+        page.column_dimensions[letter].width = width
+    for place, row in enumerate(rows):
+        page.append([typed(page, value, bold=place == 0) for value in row])
+
+
+def saved(book: Any) -> bytes:
+    """The file of a workbook."""
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
-def _write(book: Any, sheet: Sheet, sheets: Sequence[Sheet]) -> None:
-    from openpyxl.utils import get_column_letter
-
-    page = book.create_sheet(sheet.layout.title)
-    page.freeze_panes = "A2"
-    for place, column in enumerate(sheet.columns, 1):
-        dimension = page.column_dimensions[get_column_letter(place)]
-        dimension.width = max(_WIDTHS.get(column.spec.kind, 18), len(column.title) + 2)
-        if column.spec.kind in ("text", "link", "number"):
-            dimension.number_format = "@"
-    page.append([_head(page, sheet.layout, column) for column in sheet.columns])
-    last = LIST_ROWS
-    for at, (row, assumed) in enumerate(sheet.rows, 2):
-        cells = zip(row, sheet.columns, strict=True)
-        page.append([typed(page, value, marked=column.name in assumed) for value, column in cells])
-        last = max(last, at + 500)
-    for place, column in enumerate(sheet.columns, 1):
-        if source := _list_of(column, sheets, last):
-            letter = get_column_letter(place)
-            page.data_validations.append(_choice(source, f"{letter}2:{letter}{last}", column))
-
-
-def _list_of(column: Column, sheets: Sequence[Sheet], last: int) -> str:
-    """What a drop-down offers: the choices, or the key column of the sheet a link points at."""
-    from openpyxl.utils import get_column_letter, quote_sheetname
-
-    if column.spec.kind in ("choice", "boolean"):
-        words = (
-            "yes,no"
-            if column.spec.kind == "boolean"
-            else ",".join(v for v, _l in column.spec.model_field.flatchoices)
-        )
-        return f'"{words}"' if len(words) <= 255 else ""
-    target = column.spec.model_field.related_model if column.spec.kind == "link" else None
-    for sheet in sheets if target is not None and len(own_key(target)) == 1 else ():
-        if sheet.layout.model is target and not sheet.layout.line:
-            place = [one.name for one in sheet.columns].index(own_key(target)[0]) + 1
-            letter = get_column_letter(place)
-            return f"{quote_sheetname(sheet.layout.title)}!${letter}$2:${letter}${last}"
-    return ""
-
-
-def _choice(source: str, cells: str, column: Column) -> Any:
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    strict = column.spec.kind in ("choice", "boolean")
-    made = DataValidation(
-        type="list",
-        formula1=source,
-        allow_blank=True,
-        errorStyle="stop" if strict else "warning",
-        errorTitle=column.title[:32],
-        error=column.allowed()[:225],
-    )
-    made.add(cells)
-    return made
-
-
-def _head(page: Any, layout: Layout, column: Column) -> Any:
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.comments import Comment
-    from openpyxl.styles import Font, PatternFill
-
-    made = WriteOnlyCell(page, value=column.title)
-    made.font = Font(bold=True)
-    needed = column.spec.required and column.spec.kind != "number"
-    made.fill = PatternFill("solid", fgColor="D6E4F0" if needed else "EEF1F4")
-    made.comment = Comment(explained(column), "Plantbeat", height=110, width=320)
-    return made
-
-
-def explained(column: Column) -> str:
-    """What a column takes, whether it is needed, and what an empty cell means."""
-    model_field = column.spec.model_field
-    words = [column.allowed(), str(column.spec.help)]
-    if column.spec.required and column.spec.kind != "number":
-        words.append(_("needed"))
-    elif (
-        model_field.has_default()
-        and column.spec.kind != "boolean"
-        and model_field.get_default() not in ("", None)
-    ):
-        words.append(_("empty means %(default)s") % {"default": model_field.get_default()})
-    return "; ".join(word for word in words if word)
-
-
-def typed(page: Any, value: Any, *, marked: bool = False, bold: bool = False) -> Any:
+def typed(page: Any, value: Any, *, fill: str = "", bold: bool = False) -> Any:
     """A cell value; text stays text whatever it looks like."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Font, PatternFill
 
-    if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("", value)
+    looks_else = False
+    if isinstance(value, str | Fault):
+        value = ILLEGAL_CHARACTERS_RE.sub("", str(value))
         looks_else = value.startswith(("=", "#")) or value[:1].isdigit()
-    else:
-        looks_else = False
-    if not (looks_else or marked or bold):
+    if not (looks_else or fill or bold):
         return value
     made = WriteOnlyCell(page, value=value)
     if looks_else:
         made.data_type, made.number_format, made.quotePrefix = "s", "@", value.startswith("=")
-    if marked:
-        made.fill = PatternFill("solid", fgColor="FFE7A8")
+    if fill:
+        made.fill = PatternFill("solid", fgColor=fill)
     if bold:
         made.font = Font(bold=True)
     return made
@@ -265,24 +198,91 @@ def typed(page: Any, value: Any, *, marked: bool = False, bold: bool = False) ->
 
 def refused_rows(plan: Plan) -> bytes:
     """The refused rows of a plan, sheet by sheet as they came, with the reason, ready for correction."""
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
+    book = new_book()
     for part in plan.parts:
-        rows = [row for row in part.rows if row.fate == BAD]
-        if not rows:
-            continue
-        page = book.create_sheet(_FORBIDDEN.sub(" ", part.table.name)[:MOST_TITLE])
-        page.freeze_panes = "A2"
-        page.append([typed(page, title, bold=True) for title in (*part.table.header, str(REASON))])
-        for row in rows:
-            why = "; ".join(str(problem) for problem in row.problems or part.faults)
-            page.append([typed(page, _raw(value)) for value in (*row.cells, why)])
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+        if rows := [row for row in part.rows if row.fate == BAD]:
+            whys = ["; ".join(str(problem) for problem in row.problems or part.faults) for row in rows]
+            cells = [[*row.cells, why] for row, why in zip(rows, whys, strict=True)]
+            add_page(book, part.table.name, [[*part.table.header, str(REASON)], *cells])
+    return saved(book)
 
 
-def _raw(value: Any) -> Any:
-    """A cell of the file as it was; an error or formula without result as its text."""
-    return value if isinstance(value, str | int | float | bool) else str(value)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_ROWS = 100_000
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+@require_GET
+@record_page
+def export(request: HttpRequest, model: type[Record], kind: str) -> HttpResponse | StreamingHttpResponse:
+    """Download the list as `csv` or `xlsx`; with `shape=import` in the form an import takes back."""
+    if kind not in ("csv", "xlsx"):
+        raise Http404
+    by, site = actor_of(request), site_of(request)
+    query = list_query(model, by, request.GET, site)
+    if (count := query.rows.count()) > MOST_ROWS:
+        allowed = _("at most %(n)s rows; narrow the filters") % {"n": MOST_ROWS}
+        raise Refused(Problem(_("too many rows for one file"), "rows", count, allowed))
+    columns = _import_columns(model, query) if request.GET.get("shape") == "import" else query.columns
+    asked_at = timezone.localtime(clock.now())
+    name = f"{slugify(str(model._meta.verbose_name_plural))}-{asked_at:%Y%m%d-%H%M}.{kind}"
+    if kind == "xlsx":
+        return workbook_answer(_xlsx(query, columns, site), name)
+    given = {"Content-Disposition": f'attachment; filename="{name}"'}
+    rows = _csv(query, columns)
+    return StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8", headers=given)
+
+
+def workbook_answer(content: bytes, name: str) -> HttpResponse:
+    """A workbook to download."""
+    given = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=XLSX, headers=given)
+
+
+def _import_columns(model: type[Record], query: ListQuery) -> list[FieldSpec]:
+    hidden = set(model.access.private) - {spec.name for spec in query.columns}
+    return [spec for name, spec in keyed_fields(model).items() if name not in hidden and name != "site"]
+
+
+def header(spec: FieldSpec) -> str:
+    """Column title with its unit, as an import recognises it."""
+    return f"{spec.label} ({spec.unit})" if spec.unit else str(spec.label)
+
+
+def harmless(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula is kept as text; an import takes the sign off."""
+    runs = isinstance(value, str) and value.startswith(FORMULA_STARTS) and not is_number(value)
+    return f"'{value}" if runs else value
+
+
+def _csv(query: ListQuery, columns: list[FieldSpec]) -> Iterator[str]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow([header(spec) for spec in columns])
+    for record in query.rows.iterator(2000):
+        writer.writerow([harmless(spec.plain(record)) for spec in columns])
+        if buffer.tell() > 65536:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _xlsx(query: ListQuery, columns: list[FieldSpec], site: Site | None) -> bytes:
+    book, zone = new_book(), ZoneInfo(site.zone if site else "UTC")
+    rows = ([cell(spec, record, zone) for spec in columns] for record in query.rows.iterator(2000))
+    plural = str(query.model._meta.verbose_name_plural)
+    add_page(book, plural, chain([[header(spec) for spec in columns]], rows))
+    add_page(book, _("About"), _about(query, site))
+    return saved(book)
+
+
+def _about(query: ListQuery, site: Site | None) -> Iterator[list[str]]:
+    yield [_("List"), str(query.model._meta.verbose_name_plural)]
+    yield [_("Site"), site.name if site else _("all")]
+    yield [_("Asked at"), timezone.localtime(clock.now()).isoformat(timespec="seconds")]
+    yield [_("Time zone"), site.zone if site else "UTC"]
+    for chip in query.chips:
+        yield [chip.label, chip.value]
+    if text := " ".join(query.params.get("q", [])):
+        yield [_("Search"), text]

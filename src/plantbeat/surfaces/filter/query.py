@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from plantbeat.kernel.access import Actor, hidden_fields, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.problems import Problem, Refused
-from plantbeat.kernel.record import Record
+from plantbeat.kernel.record import Line, Record
 from plantbeat.kernel.schema import FieldSpec, fields_of
 
 RESERVED = {"q", "sort", "page", "size", "columns", "site", "shape", "format", "view"}
 RANGES = {"from": "gte", "to": "lte"}
+MOST_OPTIONS = 200
 RANGED = {"integer", "decimal", "quantity", "money", "duration", "date", "datetime"}
 
 
@@ -52,16 +53,12 @@ class ListQuery:
         return urlencode(params, doseq=True)
 
 
-def list_query(
-    model: type[Record], by: Actor, params: QueryDict | Mapping[str, Any], site: Site | None
-) -> ListQuery:
+def list_query(model: type[Record], by: Actor, params: QueryDict, site: Site | None) -> ListQuery:
     """Read a list's parameters. Raises `Refused` for an unknown or hidden field or an impossible value."""
-    given = _many(params)
+    given = {name: [str(value) for value in values] for name, values in params.lists()}
     hidden = hidden_fields(model, by, site.pk if site and model.scope else None) | hidden_fields(model, by)
     specs = {name: spec for name, spec in fields_of(model).items() if name not in hidden}
-    rows = visible(model, by)
-    if site is not None and model.scope not in (None, "id"):
-        rows = rows.filter(**{model.scope: site})
+    rows = model.at_site(visible(model, by), site)
     chips: list[Chip] = []
     if text := " ".join(given.get("q", [])).strip():
         rows = rows.filter(matching(model, text, hidden))
@@ -71,18 +68,17 @@ def list_query(
         condition, chip = _condition(specs, name, values, site)
         rows = rows.filter(condition)
         rest = urlencode({k: v for k, v in given.items() if k not in (name, "page")}, doseq=True)
-        chips.append(Chip(chip[0], chip[1], rest))
+        chips.append(Chip(*chip, rest))
     sort = given.get("sort", [""])[0]
     columns = _columns(model, specs, given.get("columns", []))
-    rows = rows.order_by(*_order(model, specs, sort)).select_related(*joins(model, [c.name for c in columns]))
+    loaded = joins(model, ["site", *(column.name for column in columns)])
+    rows = rows.order_by(*_order(model, specs, sort)).select_related(*loaded)
     return ListQuery(model, rows, columns, chips, sort, given)
 
 
-def _many(params: QueryDict | Mapping[str, Any]) -> dict[str, list[str]]:
-    if isinstance(params, QueryDict):
-        return {name: [str(value) for value in values] for name, values in params.lists()}
-    given = {name: value if isinstance(value, list) else [value] for name, value in params.items()}
-    return {name: [str(one) for one in values] for name, values in given.items()}
+def listed(model: type[Record], by: Actor, site: Site | int | None) -> QuerySet[Any]:
+    """Rows of the site in view that the actor may see, in the order of the type's lists."""
+    return model.at_site(visible(model, by), site).order_by(*(model.face.order or ["pk"]))
 
 
 def matching(model: type[Record], text: str, hidden: frozenset[str] = frozenset()) -> Q:
@@ -90,10 +86,10 @@ def matching(model: type[Record], text: str, hidden: frozenset[str] = frozenset(
     fields = [name for name in model.face.search if name.split("__")[0] not in hidden]
     condition = Q()
     for word in text.split():
-        any_field = Q()
+        in_any_field = Q(pk__in=[])
         for name in fields:
-            any_field |= Q(**{f"{name}__icontains": word})
-        condition &= any_field if fields else Q(pk__in=[])
+            in_any_field |= Q(**{f"{name}__icontains": word})
+        condition &= in_any_field
     return condition
 
 
@@ -115,7 +111,7 @@ def _condition(
     if values == ["none"]:
         return Q(**{f"{name}__isnull": True}), (str(spec.label), _("none"))
     parsed = [_parsed(spec, int(v) if spec.kind == "link" and v.isdigit() else v, site) for v in values]
-    labels = dict(getattr(spec.model_field, "flatchoices", []) or [])
+    labels = dict(spec.choices())
     shown = ", ".join(str(labels.get(value, value)) for value in parsed)
     return Q(**{f"{name}__in": parsed}), (str(spec.label), shown)
 
@@ -138,11 +134,8 @@ def _order(model: type[Record], specs: Mapping[str, FieldSpec], sort: str) -> li
     name = sort.lstrip("-")
     if name and name not in specs:
         raise Refused(Problem(_("there is no such field to sort by"), "sort", sort, ", ".join(specs)))
-    chosen = [sort] if sort else []
-    for spare in [*model.face.order, "pk"]:
-        if spare.lstrip("-") != name:
-            chosen.append(spare)
-    return [_by_key(specs, one) for one in chosen]
+    spare = [one for one in [*model.face.order, "pk"] if one.lstrip("-") != name]
+    return [_by_key(specs, one) for one in ([sort, *spare] if sort else spare)]
 
 
 def _by_key(specs: Mapping[str, FieldSpec], name: str) -> str:
@@ -156,22 +149,49 @@ def _by_key(specs: Mapping[str, FieldSpec], name: str) -> str:
     return f"{sign}{bare}__{own[-1]}" if own else name
 
 
-def joins(model: type[Record], names: Sequence[str]) -> list[str]:
-    """Links to load with the rows, so that showing them costs no query each."""
+def joins(model: type[Record] | type[Line], names: Iterable[str]) -> list[str]:
+    """Links to load with the rows, so that showing them (and their keys) costs no query each."""
     found: list[str] = []
-    for name, spec in fields_of(model).items():
-        if spec.kind == "link" and (name in names or name == "site"):
-            found.append(name)
-            target = spec.model_field.related_model
-            found += [f"{name}__{deeper}" for deeper in _key_links(target)]
-    return found
-
-
-def _key_links(model: type[Record]) -> list[str]:
-    found = []
-    for name in model.key:
+    for name in dict.fromkeys(names):
         spec = fields_of(model).get(name)
-        if spec is not None and spec.kind == "link" and name != "site":
-            found.append(name)
-            found += [f"{name}__{deeper}" for deeper in _key_links(spec.model_field.related_model)]
+        if spec is not None and spec.kind == "link":
+            target = spec.model_field.related_model
+            keys = [key for key in target.key if key != "site"]
+            found += [name, *(f"{name}__{deeper}" for deeper in joins(target, keys))]
     return found
+
+
+def filter_inputs(
+    model: type[Record], by: Actor, given: QueryDict, site: Site | None
+) -> list[dict[str, Any]]:
+    """Inputs of the filters the record type declares, with what is set now: choices, a range, or text."""
+    hidden = hidden_fields(model, by, site.pk if site else None)
+    specs = [spec for name, spec in fields_of(model).items() if name not in hidden]
+    wanted = {spec.name: spec for spec in specs if spec.name in model.face.filters}
+    return [_input(wanted[name], by, given, site) for name in model.face.filters if name in wanted]
+
+
+def _input(spec: FieldSpec, by: Actor, given: QueryDict, site: Site | None) -> dict[str, Any]:
+    name, chosen = spec.name, given.getlist(spec.name)
+    made: dict[str, Any] = {
+        "name": name,
+        "label": str(spec.label),
+        "widget": "text",
+        "text": given.get(name, ""),
+    }
+    if spec.kind in ("choice", "state", "boolean", "link"):
+        options = _options(spec, by, site)
+        made |= {"widget": "choice", "options": [(value, text, value in chosen) for value, text in options]}
+    elif spec.kind in RANGED:
+        made["widget"] = "dates" if spec.kind in ("date", "datetime") else "range"
+        made |= {"low": given.get(f"{name}_from", ""), "high": given.get(f"{name}_to", "")}
+    return made
+
+
+def _options(spec: FieldSpec, by: Actor, site: Site | None) -> list[tuple[str, str]]:
+    if spec.kind == "boolean":
+        return [("yes", _("yes")), ("no", _("no"))]
+    if spec.kind == "link":
+        rows = listed(spec.model_field.related_model, by, site)
+        return [(str(row.pk), str(row)) for row in rows[:MOST_OPTIONS]]
+    return [(str(value), str(label)) for value, label in spec.choices()]

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
 from django.utils import timezone
 
-from plantbeat.kernel.access import Actor, hidden_fields, visible
+from plantbeat.kernel.access import Actor, hidden_fields
 from plantbeat.kernel.problems import Problem
 from plantbeat.kernel.record import Line, Record
 from plantbeat.kernel.schema import FieldSpec, keyed_fields
+from plantbeat.surfaces.filter.query import listed
 
 MANY = 300
 """Links to more records than this are typed with suggestions instead of picked from a list."""
 
 
+CONTROLS = {
+    "boolean": "checkbox",
+    "long_text": "textarea",
+    "date": "date",
+    "datetime": "datetime",
+    "time": "time",
+}
+Source = Record | Line | Mapping[str, Any] | None
+"""What inputs show: values of a row, or what a person typed; the defaults without either."""
+
+
 @dataclass(slots=True)
 class Input:
-    """One input of a form."""
+    """One input of a form: `options` to choose from, or the record type whose suggestions it `lookup`s."""
 
     spec: FieldSpec
     name: str
-    text: str
+    text: str = ""
     problems: list[Problem] = field(default_factory=list)
     options: list[tuple[str, str]] = field(default_factory=list)
     lookup: str = ""
@@ -33,16 +46,12 @@ class Input:
     @property
     def widget(self) -> str:
         """Kind of control: the template has one block for each."""
-        if self.options:
-            return "select"
-        kinds = {
-            "boolean": "checkbox",
-            "long_text": "textarea",
-            "date": "date",
-            "datetime": "datetime",
-            "time": "time",
-        }
-        return kinds.get(self.spec.kind, "text")
+        return "select" if self.options else CONTROLS.get(self.spec.kind, "text")
+
+    def filled(self, name: str, source: Source, problems: Iterable[Problem]) -> Input:
+        """The same input under another name, with a value and what is wrong with it."""
+        mine = [problem for problem in problems if problem.field == self.spec.name]
+        return replace(self, name=name, text=_text(self.spec, source), problems=mine)
 
 
 @dataclass(slots=True)
@@ -61,64 +70,44 @@ def inputs(
     model: type[Record],
     by: Actor,
     site_id: int | None,
-    *,
-    record: Record | None = None,
-    raw: Mapping[str, Any] | None = None,
+    source: Source = None,
     problems: Sequence[Problem] = (),
     only: Sequence[str] | None = None,
 ) -> list[Input]:
-    """Inputs for the fields a person fills in: with what they typed, else what the record holds."""
-    made = []
+    """Inputs for the fields a person fills in."""
     hidden = hidden_fields(model, by, site_id)
-    for name, spec in keyed_fields(model).items():
-        if (
-            name in hidden
-            or (only is not None and name not in only)
-            or (name == "site" and model.scope == "site")
-        ):
-            continue
-        mine = [problem for problem in problems if problem.field == name and not problem.sheet]
-        made.append(_input(spec, name, _text(spec, record, raw), mine, by, site_id))
-    return made
+    mine = [problem for problem in problems if not problem.sheet]
+    return [
+        _empty(spec, name, by, site_id).filled(name, source, mine)
+        for name, spec in keyed_fields(model).items()
+        if name not in hidden
+        and (only is None or name in only)
+        and not (name == "site" and model.scope == "site")
+    ]
 
 
-def _text(spec: FieldSpec, record: Record | Line | None, raw: Mapping[str, Any] | None) -> str:
-    if raw is not None:
-        return str(raw.get(spec.name, "") if raw.get(spec.name) is not None else "")
-    if record is None:
-        default = spec.model_field.get_default() if spec.model_field.has_default() else None
-        return "" if default is None else str(default)
-    value = getattr(record, spec.name) if spec.kind == "datetime" else spec.plain(record)
-    if isinstance(value, datetime):
-        return f"{timezone.localtime(value):%Y-%m-%dT%H:%M}"
+def _text(spec: FieldSpec, source: Source) -> str:
+    if source is None:
+        value = spec.model_field.get_default() if spec.model_field.has_default() else None
+    elif isinstance(source, Mapping):
+        value = source.get(spec.name)
+    elif isinstance(value := getattr(source, spec.name), datetime):
+        value = f"{timezone.localtime(value):%Y-%m-%dT%H:%M}"
+    else:
+        value = spec.plain(source)
     return "" if value is None else str(value)
 
 
-def _input(
-    spec: FieldSpec, name: str, text: str, problems: list[Problem], by: Actor, site_id: int | None
-) -> Input:
-    made = Input(spec, name, text, problems)
+def _empty(spec: FieldSpec, name: str, by: Actor, site_id: int | None) -> Input:
     if spec.kind == "choice":
-        made.options = [(str(value), str(label)) for value, label in spec.model_field.flatchoices]
-    elif spec.kind == "link":
-        made.options, made.lookup = _link_options(spec, by, site_id)
-    return made
-
-
-def _link_options(spec: FieldSpec, by: Actor, site_id: int | None) -> tuple[list[tuple[str, str]], str]:
+        return Input(spec, name, options=[(str(value), str(label)) for value, label in spec.choices()])
+    if spec.kind != "link":
+        return Input(spec, name)
     model = spec.model_field.related_model
-    rows = visible(model, by)
-    if site_id is not None and model.scope not in (None, "id"):
-        rows = rows.filter(**{model.scope: site_id})
-    found = list(rows.order_by(*(model.face.order or ["pk"]))[: MANY + 1])
+    found = list(listed(model, by, site_id)[: MANY + 1])
     if len(found) > MANY:
-        return [], model.type_code()
-    return [(one.key_text(), _titled(one)) for one in found], ""
-
-
-def _titled(record: Record) -> str:
-    key, name = record.key_text(), str(getattr(record, "name", "") or getattr(record, "title", "") or "")
-    return f"{key} – {name}" if name and name != key else key
+        return Input(spec, name, lookup=model.type_code())
+    return Input(spec, name, options=[(one.key_text(), one.key_and_name()) for one in found])
 
 
 def posted(model: type[Record], data: QueryDict, only: Sequence[str] | None = None) -> dict[str, Any]:
@@ -133,71 +122,49 @@ def posted(model: type[Record], data: QueryDict, only: Sequence[str] | None = No
             raw[name] = "no"
     for name, line in model.line_types().items():
         if f"{name}__shown" in data and only is None:
-            raw[name] = posted_lines(name, line, data)
+            raw[name] = _posted_lines(name, line, data)
     return raw
 
 
-def posted_lines(name: str, line: type[Line], data: QueryDict) -> list[dict[str, Any]]:
+def _posted_lines(name: str, line: type[Line], data: QueryDict) -> list[dict[str, Any]]:
     """Rows of a grid, in order, rows left wholly empty taken out."""
-    places = sorted(
-        {int(key.split("-")[1]) for key in data if key.startswith(f"{name}-") and key.split("-")[1].isdigit()}
-    )
+    found = [re.match(rf"{name}-(\d+)-", key) for key in data]
     rows = []
-    for place in places:
-        row: dict[str, Any] = {}
-        for field_name, spec in keyed_fields(line).items():
-            key = f"{name}-{place}-{field_name}"
-            row[field_name] = data.get(key, "no" if spec.kind == "boolean" else "")
+    for place in sorted({int(match[1]) for match in found if match}):
+        row = {
+            one: data.get(f"{name}-{place}-{one}", "no" if spec.kind == "boolean" else "")
+            for one, spec in keyed_fields(line).items()
+        }
         if any(value not in ("", "no") for value in row.values()):
             rows.append(row)
     return rows
 
 
 def grids(
-    model: type[Record],
-    by: Actor,
-    site_id: int | None,
-    *,
-    record: Record | None = None,
-    raw: Mapping[str, Any] | None = None,
-    problems: Sequence[Problem] = (),
+    model: type[Record], by: Actor, site_id: int | None, source: Source, problems: Sequence[Problem]
 ) -> list[Grid]:
     """Editable grids of a record's lines."""
     return [
-        _grid(name, line, by, site_id, record, raw, [p for p in problems if p.sheet == name])
+        _grid(name, line, by, site_id, source, [problem for problem in problems if problem.sheet == name])
         for name, line in model.line_types().items()
     ]
 
 
 def _grid(
-    name: str,
-    line: type[Line],
-    by: Actor,
-    site_id: int | None,
-    record: Record | None,
-    raw: Mapping[str, Any] | None,
-    problems: list[Problem],
+    name: str, line: type[Line], by: Actor, site_id: int | None, source: Source, problems: list[Problem]
 ) -> Grid:
     specs = keyed_fields(line)
-    shown = [specs[column] for column in (line.columns or specs) if column in specs]
-    blank = [
-        _input(spec, f"{name}-__prefix__-{spec.name}", _text(spec, None, None), [], by, site_id)
-        for spec in shown
-    ]
-    options = {one.spec.name: (one.options, one.lookup) for one in blank}
+    columns = [specs[column] for column in (line.columns or specs) if column in specs]
+    empty = [_empty(spec, spec.name, by, site_id) for spec in columns]
     given: list[Any] = []
-    if raw is not None and isinstance(raw.get(name), list):
-        given = raw[name]
-    elif record is not None:
-        given = list(getattr(record, name).order_by(*line.line_key()))
+    if isinstance(source, Record):
+        given = list(getattr(source, name).order_by(*line.line_key()))
+    elif isinstance(source, Mapping):
+        given = source.get(name, [])
     rows = []
-    for place, source in enumerate(given):
-        row = []
-        for spec in shown:
-            text = _text(spec, None, source) if isinstance(source, Mapping) else _text(spec, source, None)
-            mine = [p for p in problems if p.row == place + 1 and p.field == spec.name]
-            listed, lookup = options[spec.name]
-            row.append(Input(spec, f"{name}-{place}-{spec.name}", text, mine, listed, lookup))
-        rows.append(row)
-    loose = [p for p in problems if p.field not in specs]
-    return Grid(name, str(line._meta.verbose_name_plural), shown, rows, blank, loose)
+    for place, row in enumerate(given):
+        mine = [problem for problem in problems if problem.row == place + 1]
+        rows.append([one.filled(f"{name}-{place}-{one.name}", row, mine) for one in empty])
+    blank = [one.filled(f"{name}-__prefix__-{one.name}", None, ()) for one in empty]
+    loose = [problem for problem in problems if problem.field not in specs]
+    return Grid(name, str(line._meta.verbose_name_plural), columns, rows, blank, loose)

@@ -10,22 +10,27 @@ from __future__ import annotations
 import gc
 import secrets
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import groupby, islice
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from plantbeat.kernel import registry
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.act_many import act_many
 from plantbeat.kernel.disk import require_room
+from plantbeat.kernel.log import Change
+from plantbeat.kernel.permission import CREATE, EDIT, REMOVE
 from plantbeat.kernel.problems import Problem, Refused
+from plantbeat.kernel.questions import changes_under, latest_changes, names_of_records
 from plantbeat.kernel.record import Record
+from plantbeat.kernel.schema import keyed_fields, parsed
 from plantbeat.kernel.writing import writing
-from plantbeat.surfaces.import_.assuming import keep_assumptions
+from plantbeat.surfaces.import_.columns import SAME, UPDATE, Plan, RowPlan, keep_assumptions
 from plantbeat.surfaces.import_.planning import spread
-from plantbeat.surfaces.import_.plans import CREATE, SAME, UPDATE, Plan, RowPlan
-from plantbeat.surfaces.import_.undoing import take_back
 
 ONE_TRANSACTION = 1_500
 """Most rows written in one transaction."""
@@ -51,24 +56,23 @@ def load(
     *,
     good_rows_only: bool,
     source: str,
-    reason: str,
+    reason: str = "",
     progress: Progress = lambda _rows: None,
 ) -> Loaded:
     """Write the plan. With refused rows it refuses, unless told to leave them out.
 
-    `source` is the file, as assumptions name it; `progress` is told after each chunk how many rows are
-    written. Raises `Refused`; then nothing has changed.
+    `source` is the file, as assumptions and the log name it; `progress` is told after each chunk how many
+    rows are written. Raises `Refused`; then nothing has changed.
     """
     counts = plan.counts()
     if not good_rows_only and (problems := plan.problems()):
         raise Refused(problems)
     require_room()
     by = by.under(by.request_id or secrets.token_hex(8))
-    loader = _Loader(plan, by, source, reason, FIRST)
+    loader = _Loader(plan, by, source, reason or _("import of %s") % source)
     if counts[CREATE] + counts[UPDATE] <= ONE_TRANSACTION:
         with writing():
-            for step in loader.steps():
-                step()
+            loader.run()
     else:
         _in_chunks(loader, progress)
     return Loaded(by.request_id, counts)
@@ -85,11 +89,10 @@ def rehearse(plan: Plan, by: Actor) -> None:
     is left as it is: its loading finds such rows and undoes itself.
     """
     while 0 < plan.counts()[CREATE] + plan.counts()[UPDATE] <= ONE_TRANSACTION:
-        loader = _Loader(plan, by, "rehearsal", "rehearsal", FIRST)
+        loader = _Loader(plan, by, "rehearsal", "rehearsal")
         try:
             with writing():
-                for step in loader.steps():
-                    step()
+                loader.run()
                 raise _Rehearsed
         except _Rehearsed:
             return
@@ -102,11 +105,13 @@ def rehearse(plan: Plan, by: Actor) -> None:
 
 
 def _in_chunks(loader: _Loader, progress: Progress) -> None:
+    # A garbage collection would walk over the whole plan, for a second or more, while others wait to write.
+    gc.freeze()
     try:
         for step in loader.steps():
             require_room()
             started = time.perf_counter()
-            with _no_garbage_collection(), writing():
+            with writing():
                 step()
             pace = AIM_S / max(time.perf_counter() - started, 0.001)
             loader.size = min(MOST, max(FEWEST, int(loader.size * min(pace, 2))))
@@ -116,18 +121,8 @@ def _in_chunks(loader: _Loader, progress: Progress) -> None:
         if left:
             raise Refused([*getattr(fault, "problems", [Problem(str(fault))]), *left]) from fault
         raise
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """A collection walks over the whole plan, for a second or more; not while others wait to write."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
     finally:
-        if was_on:
-            gc.enable()
+        gc.unfreeze()
 
 
 @dataclass(slots=True)
@@ -138,19 +133,23 @@ class _Loader:
     by: Actor
     source: str
     reason: str
-    size: int
+    size: int = field(default_factory=lambda: FIRST)
     done: int = 0
     saved: dict[Place, Record] = field(default_factory=dict)
     pending: set[Place] = field(default_factory=set)
     later: dict[RowPlan, dict[str, Record]] = field(default_factory=dict)
     refused: list[tuple[RowPlan, Problem]] = field(default_factory=list)
 
+    def run(self) -> None:
+        """Everything at once."""
+        for step in self.steps():
+            step()
+
     def steps(self) -> Iterator[Step]:
         """Every step in the order it must be done; the next is cut when the one before is done."""
         parts = [(part, part.owners if part.layout.line else part.rows) for part in self.plan.parts]
-        self.pending = {
-            _place(row.record) for _part, rows in parts for row in rows if row.fate in (CREATE, UPDATE)
-        }
+        written = [row for _part, rows in parts for row in rows if row.fate in (CREATE, UPDATE)]
+        self.pending = {_place(row.record) for row in written}
         for _part, rows in parts:
             for level in _levels([row for row in rows if row.fate == CREATE]):
                 yield from self._cut(level, self._create)
@@ -160,28 +159,28 @@ class _Loader:
             yield from self._cut([row for row in self.later if row.part is part], self._link)
 
     def _cut(self, rows: list[RowPlan], write: Callable[[list[RowPlan]], None]) -> Iterator[Step]:
-        start = 0
-        while start < len(rows):
-            chunk = rows[start : start + self.size]
-            start += len(chunk)
+        while rows:
+            chunk, rows = rows[: self.size], rows[self.size :]
             yield partial(write, chunk)
 
     def _create(self, rows: list[RowPlan]) -> None:
-        made = self._act("create", rows, [self._data(row) for row in rows])
-        if self.plan.site is not None and any(_assumes(row) for row in rows):
-            ids = [record.pk for record in made]
-            keep_assumptions(rows, ids, self.plan.site, self.by, self.source, new=True)
+        made = self._act(CREATE, rows, [self._data(row) for row in rows])
+        self._note(rows, made, new=True)
 
     def _edit(self, rows: list[RowPlan]) -> None:
         written = [(row, data) for row in rows if (data := self._data(row))]
         named = [{"id": row.record.pk, "version": row.record.version, **data} for row, data in written]
         if named:
-            self._act("edit", [row for row, _data in written], named)
+            self._act(EDIT, [row for row, _data in written], named)
         self._keep(rows)
 
     def _keep(self, rows: list[RowPlan]) -> None:
+        self._note(rows, [row.record for row in rows])
+
+    def _note(self, rows: list[RowPlan], records: list[Record], *, new: bool = False) -> None:
         if self.plan.site is not None:
-            keep_assumptions(rows, [row.record.pk for row in rows], self.plan.site, self.by, self.source)
+            ids = [record.pk for record in records]
+            keep_assumptions(rows, ids, self.plan.site, self.by, self.source, new=new)
 
     def _link(self, rows: list[RowPlan]) -> None:
         """Write the links to records that were still to be written when the row was."""
@@ -189,7 +188,7 @@ class _Loader:
         for row in rows:
             links = {name: self._saved(value) for name, value in self.later[row].items()}
             data.append({"id": self._saved(row.record).pk, **links})
-        self._act("edit", rows, data)
+        self._act(EDIT, rows, data)
 
     def _act(self, verb: str, rows: list[RowPlan], data: list[dict[str, Any]]) -> list[Record]:
         model = rows[0].part.layout.model
@@ -233,19 +232,15 @@ def _levels(rows: list[RowPlan]) -> Iterator[list[RowPlan]]:
     """Rows that point at none of the others, then those that point at these, and so on; circles last."""
     waiting = {_place(row.record): row for row in rows}
     while waiting:
-        ready = [row for row in waiting.values() if not any(_place(one) in waiting for one in _links(row))]
+        ready = [row for row in waiting.values() if not waiting.keys() & _links(row)]
         ready = ready or list(waiting.values())
         yield ready
         for row in ready:
             del waiting[_place(row.record)]
 
 
-def _assumes(row: RowPlan) -> bool:
-    return bool(row.assumed) or any(line.assumed for lines in row.lines.values() for line in lines)
-
-
-def _links(row: RowPlan) -> Iterator[Record]:
-    return (value for value in row.values.values() if isinstance(value, Record))
+def _links(row: RowPlan) -> set[Place]:
+    return {_place(value) for value in row.values.values() if isinstance(value, Record)}
 
 
 def _in_file(row: RowPlan, problem: Problem) -> Problem:
@@ -254,3 +249,60 @@ def _in_file(row: RowPlan, problem: Problem) -> Problem:
     if name in row.lines and place.isdigit():
         row = row.lines[name][int(place) - 1]
     return row.problem(problem.message, problem.field, problem.value, problem.allowed)
+
+
+CHUNK = 500
+_BACK = {CREATE: REMOVE, EDIT: EDIT, REMOVE: CREATE}
+
+
+def take_back(import_id: str, by: Actor, *, reason: str) -> list[Problem]:
+    """Undo everything done under an import id; what could not be undone, and why.
+
+    A record that somebody else has written since stays as it is. The actor needs no role for it: only what
+    the import did is put back.
+    """
+    by = by.for_the_product(f"undo-{import_id}"[:40])
+    ours = (import_id, by.request_id)
+    left: list[Problem] = []
+    for code, verb, changes in _chunks(changes_under(import_id)):
+        latest = latest_changes(code, [change.record_id for change in changes], but_under=ours)
+        model = registry.record(code)
+        for change in [one for one in changes if latest.get(one.record_id, 0) > one.pk]:
+            left.append(_left(model, change, _("somebody else has changed it since")))
+        back = [one for one in changes if latest.get(one.record_id, 0) <= one.pk]
+        left += _undone(model, _BACK[verb], back, by, reason)
+    return left
+
+
+def _chunks(changes: Iterable[Change]) -> Iterator[tuple[str, str, list[Change]]]:
+    """Runs of changes of one type and verb; steps of a lifecycle are not an import's."""
+    mine = [change for change in changes if change.verb in _BACK]
+    for (code, verb), run in groupby(mine, key=lambda change: (change.type_code, change.verb)):
+        while chunk := list(islice(run, CHUNK)):
+            yield code, verb, chunk
+
+
+def _undone(model: type[Record], verb: str, changes: list[Change], by: Actor, reason: str) -> list[Problem]:
+    try:
+        act_many(model, verb, by, [_row(model, verb, change) for change in changes], reason=reason)
+    except Refused as refused:
+        if len(changes) == 1:
+            return [_left(model, changes[0], str(refused))]
+        return [problem for one in changes for problem in _undone(model, verb, [one], by, reason)]
+    return []
+
+
+def _row(model: type[Record], verb: str, change: Change) -> dict[str, Any]:
+    """What the record held before, as the write path takes it."""
+    if verb == REMOVE:
+        return {"id": change.record_id}
+    names = keyed_fields(model).keys() | model.line_types().keys()
+    before: Mapping[str, Any] = change.before | {one.field: one.before for one in change.private.all()}
+    values = parsed(model, {n: v for n, v in before.items() if n in names}, change.chain or None)
+    return values | ({"id": change.record_id} if verb == EDIT else {})
+
+
+def _left(model: type[Record], change: Change, why: str) -> Problem:
+    name = names_of_records(model, [change.record_id]).get(change.record_id, str(change.record_id))
+    what = {"what": model._meta.verbose_name, "name": name}
+    return Problem(_("%(what)s “%(name)s” could not be taken back: %(why)s") % {**what, "why": why})

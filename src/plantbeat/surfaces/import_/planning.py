@@ -7,42 +7,29 @@ would be. Look-ups are made for a whole sheet at once.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from plantbeat.kernel.access import Actor, visible
+from plantbeat.kernel.access import Actor, among, hidden_fields, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act_many import check
-from plantbeat.kernel.lines import key_of, line_problems
-from plantbeat.kernel.permission import CREATE as CREATING
-from plantbeat.kernel.permission import EDIT as EDITING
+from plantbeat.kernel.permission import CREATE, EDIT
 from plantbeat.kernel.problems import Problem, Refused
 from plantbeat.kernel.questions import lines_of
-from plantbeat.kernel.record import Line, Record
-from plantbeat.kernel.schema import remembered_links
-from plantbeat.surfaces.import_.cells import read_cells
-from plantbeat.surfaces.import_.columns import Layout, guessed_mapping, own_key
-from plantbeat.surfaces.import_.plans import BAD, CREATE, SAME, UPDATE, Part, Plan, RowPlan
-from plantbeat.surfaces.import_.reading import Table
+from plantbeat.kernel.record import Line, Record, key_of, line_problems
+from plantbeat.kernel.schema import Links, find_many, remembered_links
+from plantbeat.surfaces.import_.columns import BAD, SAME, UPDATE, Column, Part, Plan, RowPlan
+from plantbeat.surfaces.import_.reading import Fault
 
 Key = tuple[Any, ...]
-
-
-def part_of(
-    layout: Layout,
-    table: Table,
-    mapping: Mapping[str, str] | None = None,
-    defaults: Mapping[str, str] | None = None,
-) -> Part:
-    """A sheet with the mapping given, else guessed from its titles."""
-    chosen = dict(mapping) if mapping is not None else guessed_mapping(layout, table.header)
-    return Part(layout, table, chosen, {n: v for n, v in (defaults or {}).items() if v.strip()})
 
 
 def plan(parts: Sequence[Part], by: Actor, site: Site | None) -> Plan:
@@ -61,7 +48,7 @@ def plan(parts: Sequence[Part], by: Actor, site: Site | None) -> Plan:
 class _Planner:
     """The passes over all sheets: keys first, then values, then rules, then what hangs on refused rows."""
 
-    def __init__(self, by: Actor, site: Site | None, known: dict[Any, Record | None]) -> None:
+    def __init__(self, by: Actor, site: Site | None, known: Links) -> None:
         self.by, self.site, self.known = by, site, known
         self.site_id = site.pk if site is not None else None
         self.passing_ids = count(-1, -1)
@@ -81,20 +68,18 @@ class _Planner:
                 self._assigned(part)
         for part in parts:
             for row in (*part.rows, *part.owners):
-                if not row.problems and row.record is not None and row.fate in (CREATE, UPDATE):
+                if not row.problems and row.record is not None and row.fate != SAME:
                     row.problems += self._refusals(row)
 
     def _keyed(self, part: Part) -> None:
         """Find or make the record of each row, by its key."""
         layout, number = part.layout, part.layout.model.number_field()
-        columns = layout.owner_columns() or {name: name for name in own_key(layout.model)}
+        columns = layout.key_columns()
         for name in columns.values():
             if name not in part.places and not (number is not None and name == number.name):
-                column = layout.columns[name]
                 message = _("there is no column for it, and it tells the rows apart")
-                sheet, at = part.table.name, part.table.header_row
-                fault = Problem(message, name, None, column.allowed(), sheet, at, column.title)
-                part.faults.append(fault)
+                row = RowPlan(part, part.table.header_row, [])
+                part.faults.append(row.problem(message, name))
         if part.faults:
             return
         read_cells(part, set(columns.values()), self.by, self.site_id)
@@ -112,18 +97,17 @@ class _Planner:
         layout = row.part.layout
         rows = self.by_key[layout.model]
         if layout.line:
-            columns = layout.owner_columns()
             owner = rows.get(key) if key is not None else None
             if owner is None:
                 owner = RowPlan(row.part, row.row, row.cells)
-                owner.values = {name: row.values[column] for name, column in columns.items()}
+                owner.values = {name: row.values[column] for name, column in layout.key_columns().items()}
                 self._recorded(owner, key, stored)
                 row.part.owners.append(owner)
             row.owner, row.values = owner, {}
             owner.lines.setdefault(layout.line, []).append(row)
         elif key is not None and key in rows:
             message = _("the same key stands in row %(row)s already") % {"row": rows[key].row}
-            row.problems.append(row.problem(message, own_key(layout.model)[-1]))
+            row.refuse(message, layout.model.own_key()[-1])
         else:
             self._recorded(row, key, stored)
 
@@ -143,30 +127,25 @@ class _Planner:
 
     def _stored(self, model: type[Record], keys: set[Key]) -> dict[Key, Record]:
         """The records that have one of the keys already."""
-        fields: list[Any] = [model._meta.get_field(name) for name in own_key(model)]
-        rows = visible(model, self.by).select_related(*[field.name for field in fields if field.is_relation])
-        if model.scope == "site":
-            rows = rows.filter(**{model.scope: self.site_id})
-        found: dict[Key, Record] = {}
+        fields: list[Any] = [model._meta.get_field(name) for name in model.own_key()]
+        rows = model.at_site(visible(model, self.by), self.site_id)
+        rows = rows.select_related(*[field.name for field in fields if field.is_relation])
         firsts = sorted({key[0] for key in keys}, key=str)
-        for start in range(0, len(firsts), 500):
-            for record in rows.filter(**{f"{fields[0].attname}__in": firsts[start : start + 500]}):
-                found[tuple(getattr(record, field.attname) for field in fields)] = record
-        return found
+        found = among(rows, fields[0].attname, firsts)
+        return {tuple(getattr(one, field.attname) for field in fields): one for one in found}
 
     def _valued(self, part: Part) -> None:
         """Read all other cells, now that every row that could be pointed at is known."""
         layout = part.layout
-        done = set(layout.owner_columns().values() or own_key(layout.model))
+        done = set(layout.key_columns().values())
         names = part.places.keys() | part.defaults.keys()
         read_cells(part, names - done, self.by, self.site_id)
-        what = (layout.line_type if layout.line else layout.model)._meta.verbose_name
         for column in layout.columns.values():
             if column.spec.required and column.name not in names | done:
-                message = _("there is no column for it, and a new %(what)s needs it") % {"what": what}
+                message = _("there is no column for it, and a new %(what)s needs it") % {"what": layout.what}
                 for row in part.rows:
                     if layout.line or row.fate == CREATE:
-                        row.problems.append(row.problem(message, column.name))
+                        row.refuse(message, column.name)
 
     def _assigned(self, part: Part) -> None:
         """Give the records their values, so that the rules see the plant as it would be."""
@@ -184,17 +163,17 @@ class _Planner:
     def _lines_assigned(self, part: Part) -> None:
         """Compare the lines of each record with those it has; they will be exactly those of the file."""
         line_type = part.layout.line_type
-        parent, key = line_type.parent_field().name, line_type.line_key()
+        parent = line_type.parent_field().name
         stored = self._stored_lines(part, line_type)
         seen: dict[tuple[int, Key], int] = {}
         for row in part.rows:
             if row.problems or row.owner is None:
                 continue
             row.record = line_type(**row.values, **{parent: row.owner.record})
-            place = (row.owner.record.pk, key_of(row.record, key))
+            place = (row.owner.record.pk, key_of(row.record))
             if place in seen:
                 message = _("the same key stands in row %(row)s already") % {"row": seen[place]}
-                row.problems.append(row.problem(message, key[-1]))
+                row.refuse(message, line_type.line_key()[-1])
                 continue
             seen[place] = row.row
             old = stored[place[0]].pop(place[1], None)
@@ -214,24 +193,22 @@ class _Planner:
                 owner.fate = UPDATE
 
     def _stored_lines(self, part: Part, line_type: type[Line]) -> dict[int, dict[Key, Line]]:
-        parent, key = line_type.parent_field(), line_type.line_key()
+        parent = line_type.parent_field()
         stored: dict[int, dict[Key, Line]] = defaultdict(dict)
         ids = sorted({row.owner.record.pk for row in part.rows if row.owner and row.owner.record.pk > 0})
-        for start in range(0, len(ids), 500):
-            lines = lines_of(line_type, self.by).filter(**{f"{parent.name}__in": ids[start : start + 500]})
-            for line in lines:
-                stored[getattr(line, parent.attname)][key_of(line, key)] = line
+        for line in among(lines_of(line_type, self.by), parent.name, ids):
+            stored[getattr(line, parent.attname)][key_of(line)] = line
         return stored
 
     def _refusals(self, row: RowPlan) -> list[Problem]:
-        if isinstance(row.record, Line):
-            found = line_problems(row.record)
-        else:
-            found = []
-            try:
-                check(row.record, CREATING if row.fate == CREATE else EDITING, self.by, row.values)
-            except Refused as refused:
-                found = refused.problems
+        found: list[Problem] = []
+        try:
+            if isinstance(row.record, Line):
+                found = line_problems(row.record)
+            else:
+                check(row.record, CREATE if row.fate == CREATE else EDIT, self.by, row.values)
+        except Refused as refused:
+            found = refused.problems
         return [row.problem(one.message, one.field, one.value, one.allowed) for one in found]
 
 
@@ -278,3 +255,66 @@ def _differs(record: Record | Line, name: str, value: Any) -> bool:
     if isinstance(stored, str) and isinstance(new, str):
         return stored.replace("\r\n", "\n") != new.replace("\r\n", "\n")
     return bool(stored != new)
+
+
+_TEXTS = {"link", "text", "long_text", "number"}
+_DATES = {"date", "datetime"}
+_YEAR_FIRST = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
+_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(.*)")
+_MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?$")
+
+
+def read_cells(part: Part, names: set[str], by: Actor, site_id: int | None) -> None:
+    """Fill the values, assumptions and problems of all rows from the named columns."""
+    layout = part.layout
+    closed = frozenset() if layout.line else hidden_fields(layout.model, by, site_id)
+    for column in [column for name, column in layout.columns.items() if name in names]:
+        place = part.places.get(column.name)
+        cells = ["" if place is None else row.cells[place] for row in part.rows]
+        if column.spec.kind == "link":
+            texts = {str(cell).strip() for cell in [*cells, part.defaults.get(column.name, "")]}
+            find_many(column.spec.model_field.related_model, texts - {""}, site_id)
+        for row, cell in zip(part.rows, cells, strict=True):
+            if not row.part.faults:
+                _read(row, column, cell, site_id, closed=column.name in closed)
+
+
+def _read(row: RowPlan, column: Column, cell: Any, site_id: int | None, *, closed: bool) -> None:
+    spec, name, defaults = column.spec, column.name, row.part.defaults
+    if isinstance(cell, Fault):
+        row.refuse(cell.reason, name, cell.text)
+        return
+    raw = str(cell).strip() if spec.kind in _TEXTS or isinstance(cell, str) else cell
+    if raw == "" and (closed or spec.kind == "number" or _keeps(row, column)):
+        return
+    if assumed := raw == "" and name in defaults:
+        raw = defaults[name]
+    try:
+        row.values[name] = spec.parse(_dated(raw, spec.kind) if spec.kind in _DATES else raw, site_id)
+    except ValidationError as error:
+        for message in error.messages:
+            row.refuse(message, name, raw)
+        return
+    if assumed:
+        row.assumed = (*row.assumed, name)
+
+
+def _keeps(row: RowPlan, column: Column) -> bool:
+    """An empty cell never puts a default or an assumption over what a record has already."""
+    if row.fate == CREATE or row.record is None:
+        return False
+    field = column.spec.model_field
+    return column.name in row.part.defaults or (field.has_default() and not field.null)
+
+
+def _dated(raw: Any, kind: str) -> Any:
+    """A day as text is read year first, or day first with dots; other orders could be two days."""
+    if isinstance(raw, str) and kind == "date":
+        raw = _MIDNIGHT.sub("", raw)
+    if not isinstance(raw, str) or not raw or _YEAR_FIRST.match(raw):
+        return raw
+    if day_first := _DAY_FIRST.match(raw):
+        day, month, year, rest = day_first.groups()
+        return f"{year}-{month}-{day}{rest}"
+    message = _("“%(value)s” is not a day written in one clear way")
+    raise ValidationError(message % {"value": raw}, code="invalid")

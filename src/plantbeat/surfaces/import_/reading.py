@@ -90,10 +90,10 @@ def read_tables(file: BinaryIO, file_name: str) -> list[Table]:
     if not content.strip():
         raise Refused(Problem(_("is empty"), sheet=file_name))
     if content[:4] == OLE_FILE:
-        message = _(
+        old = _(
             "is protected by a password, or in the format of Excel 97; save it as .xlsx without a password"
         )
-        raise Refused(Problem(message, sheet=file_name))
+        raise Refused(Problem(old, sheet=file_name))
     tables = list(_workbook(content, file_name)) if content[:2] == b"PK" else [_text(content, file_name)]
     filled = [table for table in tables if table.header]
     if not filled:
@@ -149,35 +149,30 @@ def _text(content: bytes, file_name: str) -> Table:
     sample = "\n".join(text.splitlines()[:10])
     delimiter = max(",;\t|", key=sample.count)
     rows = csv.reader(io.StringIO(text), delimiter=delimiter)
-    return table_of(Path(file_name).stem, ([_typed(cell) for cell in row] for row in rows))
+    # Exports put an apostrophe before what a spreadsheet would calculate.
+    return table_of(Path(file_name).stem, ([cell.removeprefix("'") for cell in row] for row in rows))
 
 
 def table_of(name: str, rows: Iterable[Sequence[Any]]) -> Table:
     """The table of a sheet: the first row with at least two words (or the only row) is its header."""
     lines = [(place, [_plain(value) for value in row]) for place, row in enumerate(rows, 1)]
     lines = [(place, row) for place, row in lines if any(value != "" for value in row)]
-    header = next(
-        (n for n, row in lines[:HEADER_SEARCH] if _looks_like_header(row)), lines[0][0] if lines else 0
-    )
-    return Table(name, lines, header)
+    headers = [number for number, row in lines[:HEADER_SEARCH] if _looks_like_header(row)]
+    return Table(name, lines, next(iter(headers or [number for number, _row in lines]), 0))
 
 
 def _looks_like_header(row: Sequence[Any]) -> bool:
     filled = [value for value in row if value != ""]
-    return len(filled) > 1 and all(isinstance(value, str) and not _is_number(value) for value in filled)
+    return len(filled) > 1 and all(isinstance(value, str) and not is_number(value) for value in filled)
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """True if a spreadsheet takes the text for a number."""
     try:
         float(text)
     except ValueError:
         return False
     return True
-
-
-def _typed(text: str) -> str:
-    """A CSV cell as it was typed: exports put an apostrophe before what a spreadsheet would calculate."""
-    return text.removeprefix("'")
 
 
 def _plain(value: Any) -> Any:

@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import io
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.text import capfirst
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, hidden_fields
 from plantbeat.kernel.act import act
+from plantbeat.kernel.log import Change
 from plantbeat.kernel.permission import may
-from plantbeat.kernel.problems import Problem, Refused
+from plantbeat.kernel.problems import Refused
+from plantbeat.kernel.questions import changes_of, names_of, names_of_records
 from plantbeat.kernel.record import Record
-from plantbeat.kernel.schema import fields_of, parse
-from plantbeat.kernel.signature import Signing
+from plantbeat.kernel.schema import FieldSpec, fields_of, parsed
 from plantbeat.surfaces.addresses import address, address_of
-from plantbeat.surfaces.form.fields import Input, inputs, posted
-from plantbeat.surfaces.pages.history import history
-from plantbeat.surfaces.pages.view import actor_of, found_record, record_page
+from plantbeat.surfaces.form.fields import inputs, posted
+from plantbeat.surfaces.pages.view import actor_of, crumb, found_record, record_page, version_of
 from plantbeat.surfaces.table.rows import Cell, cell
 
-UNPROCESSABLE = 422
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """Something that can be done with a record, or why it cannot."""
-
-    verb: str
-    label: str
-    reasons: list[Problem]
-    asks: list[Input]
-    signed: str
-    needs_reason: bool
+MOST_ACTS = 50
+Links = dict[tuple[str, int], str]
+"""Names of what a link pointed to, by field and id."""
 
 
 @require_GET
@@ -52,28 +44,25 @@ def record(request: HttpRequest, model: type[Record], pk: int) -> HttpResponse:
 def _frame(found: Record, by: Actor) -> dict[str, Any]:
     model = type(found)
     hidden = hidden_fields(model, by, found.site_id_of_record)
-    cells = [
-        cell(found, spec, unit_in_header=False)
-        for name, spec in fields_of(model).items()
-        if name not in hidden
-    ]
+    specs = [spec for name, spec in fields_of(model).items() if name not in hidden]
+    panels = [one(found, by) for one in model.face.panels]
     return {
         "record": found,
         "model": model,
         "page_title": str(found),
-        "crumbs": [{"label": capfirst(str(model._meta.verbose_name_plural)), "url": address(model)}],
+        "crumbs": [crumb(model)],
         "state": model.states().get(getattr(found, "state", "")),
-        "cells": cells,
+        "cells": [cell(found, spec, unit_in_header=False) for spec in specs],
         "lines": [_lines(found, name) for name in model.line_types()],
-        "deeds": deeds(found, by),
+        "deeds": _deeds(found, by),
         "why_not_edit": may(found, "edit", by),
         "why_not_remove": may(found, "remove", by),
-        "history": history(found, by)[:50],
-        "panels": [panel for panel in (one(found, by) for one in model.face.panels) if panel is not None],
+        "history": history(found, by),
+        "panels": [panel for panel in panels if panel is not None],
     }
 
 
-def deeds(found: Record, by: Actor) -> list[Deed]:
+def _deeds(found: Record, by: Actor) -> list[dict[str, Any]]:
     """Steps that leave the present state, and plain actions; each with its reasons why not."""
     model = type(found)
     listed = []
@@ -81,8 +70,8 @@ def deeds(found: Record, by: Actor) -> list[Deed]:
         if step.target is not None and getattr(found, "state", None) not in step.sources:
             continue
         asked = [name for name in step.asks if name in fields_of(model)]
-        asks = inputs(model, by, found.site_id_of_record, record=found, only=asked) if asked else []
-        listed.append(Deed(verb, str(step.label), may(found, verb, by), asks, step.signed, step.reason))
+        asks = inputs(model, by, found.site_id_of_record, source=found, only=asked) if asked else []
+        listed.append({"step": step, "reasons": may(found, verb, by), "asks": asks})
     return listed
 
 
@@ -102,55 +91,134 @@ def _lines(found: Record, name: str) -> dict[str, Any]:
 @record_page
 def do(request: HttpRequest, model: type[Record], pk: int, verb: str) -> HttpResponse:
     """Take a step of the lifecycle or another declared action."""
-    by = actor_of(request)
-    found = found_record(model, by, pk)
+    found = found_record(model, actor_of(request), pk)
     step = model.steps().get(verb)
     if step is None:
         raise Http404
-    site_id = found.site_id_of_record
-    raw = posted(model, request.POST, only=[name for name in step.asks if name in fields_of(model)])
-    data, problems = parse(model, raw, site_id, only=step.asks)
-    data |= {
-        name: request.POST[name]
-        for name in step.asks
-        if name not in fields_of(model) and name in request.POST
-    }
-    signing = Signing(request.POST["secret"]) if request.POST.get("secret") else None
-    try:
-        if problems:
-            raise Refused(problems)
-        act(
-            found,
-            verb,
-            by,
-            data,
-            version=_version(request),
-            reason=request.POST.get("reason", ""),
-            signing=signing,
-        )
-    except Refused as refused:
-        frame = {**_frame(found, by), "problems": refused.problems}
-        return render(request, "surfaces/detail.html", frame, status=UNPROCESSABLE)
-    messages.success(request, _("%(step)s: done.") % {"step": step.label})
-    return redirect(address_of(found))
+    done = _("%(step)s: done.") % {"step": step.label}
+    return _acted(request, found, verb, done, address_of(found))
 
 
 @require_POST
 @record_page
 def remove(request: HttpRequest, model: type[Record], pk: int) -> HttpResponse:
     """Take a record away; the log keeps what it was."""
-    by = actor_of(request)
-    found = found_record(model, by, pk)
-    name = str(found)
+    found = found_record(model, actor_of(request), pk)
+    done = _("%(name)s was removed.") % {"name": found}
+    return _acted(request, found, "remove", done, address(model))
+
+
+def _acted(request: HttpRequest, found: Record, verb: str, done: str, target: str) -> HttpResponse:
+    """Act, say that it is done and go on to the target; else show the record with the reasons."""
+    by, reason = actor_of(request), request.POST.get("reason", "")
+    secret = request.POST.get("secret", "")
     try:
-        act(found, "remove", by, version=_version(request), reason=request.POST.get("reason", ""))
+        data = _asked(request, found, verb)
+        act(found, verb, by, data, version=version_of(request), reason=reason, secret=secret)
     except Refused as refused:
         frame = {**_frame(found, by), "problems": refused.problems}
-        return render(request, "surfaces/detail.html", frame, status=UNPROCESSABLE)
-    messages.success(request, _("%(name)s was removed.") % {"name": name})
-    return redirect(address(model))
+        return render(request, "surfaces/detail.html", frame, status=422)
+    messages.success(request, done)
+    return redirect(target)
 
 
-def _version(request: HttpRequest) -> int | None:
-    given = request.POST.get("version", "")
-    return int(given) if given.isdigit() else None
+def _asked(request: HttpRequest, found: Record, verb: str) -> dict[str, Any]:
+    """What the form of a step gave: values of fields, and what is no field, such as a new password."""
+    model = type(found)
+    asks = model.steps()[verb].asks if verb in model.steps() else ()
+    fields = [name for name in asks if name in fields_of(model)]
+    data = parsed(model, posted(model, request.POST, only=fields), found.site_id_of_record, only=asks)
+    others = [name for name in asks if name not in fields and name in request.POST]
+    return data | {name: request.POST[name] for name in others}
+
+
+def history(record: Record, by: Actor) -> list[dict[str, Any]]:
+    """Who changed what, when: the latest acts, newest first; fields the actor may not read are left out."""
+    model, words = type(record), _words(type(record))
+    rows = changes_of(record, MOST_ACTS)
+    names, links = names_of(row.actor for row in rows), _linked(model, rows)
+    hidden = hidden_fields(model, by, record.site_id_of_record)
+    return [
+        {
+            "at": clock.from_us(row.at_us),
+            "who": names.get(row.actor) or row.actor.removeprefix("system:"),
+            "verb": words.get(row.verb, row.verb),
+            "changes": _changes(model, row, hidden, links),
+            "reason": row.reason,
+            "signature": row.signature,
+        }
+        for row in rows
+    ]
+
+
+def _words(model: type[Record]) -> dict[str, str]:
+    """How a verb reads in a history."""
+    built_in = {"create": _("created"), "edit": _("changed"), "remove": _("removed")}
+    return built_in | {verb: str(step.label) for verb, step in model.steps().items()}
+
+
+def _linked(model: type[Record], rows: list[Change]) -> Links:
+    """Today's names of what links pointed to, one query per link field."""
+    found: Links = {}
+    sides = [side for row in rows for side in (row.before, row.after)]
+    for name, spec in fields_of(model).items():
+        if spec.kind == "link":
+            wanted = {side[name] for side in sides if isinstance(side.get(name), int)}
+            texts = names_of_records(spec.model_field.related_model, wanted)
+            found |= {(name, pk): text for pk, text in texts.items()}
+    return found
+
+
+def _changes(
+    model: type[Record], row: Change, hidden: frozenset[str], links: Links
+) -> list[tuple[str, str, str]]:
+    labels = {name: str(spec.label) for name, spec in fields_of(model).items() if name not in hidden}
+    labels |= {name: str(line._meta.verbose_name_plural) for name, line in model.line_types().items()}
+    private = {value.field: (value.before, value.after) for value in row.private.all()}
+    changes = []
+    for name, label in labels.items():
+        before, after = row.before.get(name), row.after.get(name)
+        if name in model.access.private and (name in row.before or name in row.after):
+            before, after = private.get(name, ("…", "…"))
+        if before not in (None, "", []) or after not in (None, "", []):
+            spec = fields_of(model).get(name)
+            changes.append((label, _shown(spec, before, links), _shown(spec, after, links)))
+    return changes
+
+
+def _shown(spec: FieldSpec | None, value: Any, links: Links) -> str:
+    if value is None or value == "":
+        return ""
+    if spec is None:
+        return str(len(value)) if isinstance(value, list) else str(value)
+    if spec.kind == "link":
+        return links.get((spec.name, value), f"#{value}")
+    if spec.kind in ("choice", "state"):
+        return str(dict(spec.choices()).get(value, value))
+    if spec.kind == "datetime":
+        return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
+    return f"{value} {spec.unit}".strip()
+
+
+@require_GET
+@record_page
+def label(request: HttpRequest, model: type[Record], pk: int) -> HttpResponse:
+    """The label of one record, ready to print."""
+    if not model.face.label:
+        raise Http404
+    found = found_record(model, actor_of(request), pk)
+    return render(request, "surfaces/label.html", {"record": found, "model": model, "page_title": str(found)})
+
+
+@require_GET
+@record_page
+def code(request: HttpRequest, model: type[Record], pk: int) -> HttpResponse:
+    """The QR code of a record's address as SVG."""
+    import segno
+
+    found = found_record(model, actor_of(request), pk)
+    buffer = io.BytesIO()
+    segno.make(request.build_absolute_uri(address_of(found)), error="m").save(
+        buffer, kind="svg", scale=4, border=2
+    )
+    return HttpResponse(buffer.getvalue(), content_type="image/svg+xml")

@@ -17,32 +17,20 @@ from django.views.decorators.http import require_GET, require_POST
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.act import act
+from plantbeat.kernel.act_many import act_many
 from plantbeat.kernel.permission import may_create
 from plantbeat.kernel.problems import Problem, Refused
 from plantbeat.kernel.questions import own
 from plantbeat.kernel.record import Record
 from plantbeat.kernel.schema import fields_of, keyed_fields
-from plantbeat.kernel.writing import writing
-from plantbeat.surfaces.addresses import address
-from plantbeat.surfaces.filter.choices import filter_inputs
-from plantbeat.surfaces.filter.query import ListQuery, list_query
+from plantbeat.surfaces.addresses import address, address_of
+from plantbeat.surfaces.filter.query import ListQuery, filter_inputs, list_query
 from plantbeat.surfaces.models import SavedView
 from plantbeat.surfaces.pages.view import actor_of, record_page, site_of
-from plantbeat.surfaces.table.rows import table_rows
+from plantbeat.surfaces.table.rows import cell
 
 PAGE_SIZES = (25, 50, 100, 200)
-BULK_KINDS = {
-    "choice",
-    "boolean",
-    "date",
-    "link",
-    "text",
-    "integer",
-    "decimal",
-    "duration",
-    "quantity",
-    "money",
-}
+NOT_IN_BULK = {"state", "number", "long_text", "datetime", "time", "instant"}
 
 
 @require_GET
@@ -60,7 +48,7 @@ def records(request: HttpRequest, model: type[Record]) -> HttpResponse:
         "base_query": f"{query.address(page=None)}&",
         "page": page,
         "page_range": page.paginator.get_elided_page_range(page.number),
-        "rows": table_rows(page.object_list, query.columns),
+        "rows": [_row(record, query) for record in page.object_list],
         "heads": [_head(query, spec) for spec in query.columns],
         "filters": filter_inputs(model, by, request.GET, site),
         "views": visible(SavedView, by).filter(record_type=model.type_code()).order_by("name"),
@@ -69,7 +57,7 @@ def records(request: HttpRequest, model: type[Record]) -> HttpResponse:
         "asked_at": clock.now(),
         "sizes": PAGE_SIZES,
         "text": " ".join(query.params.get("q", [])),
-        "all_columns": _all_columns(model, query),
+        "all_columns": [{"spec": one, "shown": one in query.columns} for one in fields_of(model).values()],
     }
     return render(request, "surfaces/list.html", frame)
 
@@ -78,6 +66,11 @@ def _page(query: ListQuery, request: HttpRequest) -> Page[Record]:
     size = request.GET.get("size", "")
     per_page = int(size) if size.isdigit() and int(size) in PAGE_SIZES else PAGE_SIZES[1]
     return Paginator(query.rows, per_page).get_page(request.GET.get("page"))
+
+
+def _row(record: Record, query: ListQuery) -> dict[str, Any]:
+    cells = [cell(record, spec) for spec in query.columns]
+    return {"record": record, "link": address_of(record), "title": str(record), "cells": cells}
 
 
 def _head(query: ListQuery, spec: Any) -> dict[str, Any]:
@@ -90,19 +83,10 @@ def _head(query: ListQuery, spec: Any) -> dict[str, Any]:
     }
 
 
-def _all_columns(model: type[Record], query: ListQuery) -> list[dict[str, Any]]:
-    shown = {spec.name for spec in query.columns}
-    return [{"spec": spec, "shown": name in shown} for name, spec in fields_of(model).items()]
-
-
 def _bulk_fields(model: type[Record], by: Actor) -> list[Any]:
-    if not by.sites(model.access.edit) and not by.trusted:
-        return []
-    return [
-        spec
-        for name, spec in keyed_fields(model).items()
-        if spec.kind in BULK_KINDS and name not in model.key and name not in model.access.private
-    ]
+    kept = {*model.key, *model.access.private}
+    specs = keyed_fields(model).values() if by.sites(model.access.edit) else ()
+    return [spec for spec in specs if spec.kind not in NOT_IN_BULK and spec.name not in kept]
 
 
 @require_POST
@@ -117,23 +101,16 @@ def bulk(request: HttpRequest, model: type[Record]) -> HttpResponse:
         return redirect(_back(request, model))
     try:
         value = spec.parse(request.POST.get("value", ""), site.pk if site else None)
-        changed = _change_all(model, chosen, spec.name, value, by)
+        found = visible(model, by).filter(pk__in=chosen)
+        changed = act_many(model, "edit", by, [{"id": one.pk, spec.name: value} for one in found])
     except ValidationError as error:
         messages.error(request, str(Problem(error.messages[0], spec.name, allowed=spec.allowed())))
     except Refused as refused:
         messages.error(request, str(refused))
     else:
-        said = ngettext("%(n)s record changed.", "%(n)s records changed.", changed)
-        messages.success(request, said % {"n": changed})
+        said = ngettext("%(n)s record changed.", "%(n)s records changed.", len(changed))
+        messages.success(request, said % {"n": len(changed)})
     return redirect(_back(request, model))
-
-
-def _change_all(model: type[Record], chosen: list[int], name: str, value: Any, by: Actor) -> int:
-    with writing():
-        found = list(visible(model, by).filter(pk__in=chosen))
-        for record in found:
-            act(record, "edit", by, {name: value})
-    return len(found)
 
 
 def _back(request: HttpRequest, model: type[Record]) -> str:
@@ -145,21 +122,14 @@ def _back(request: HttpRequest, model: type[Record]) -> str:
 @record_page
 def save_view(request: HttpRequest, model: type[Record]) -> HttpResponse:
     """Keep the list as it is filtered now under a name, or take a kept one away."""
-    by = actor_of(request)
-    name = request.POST.get("name", "").strip()
-    query = request.POST.get("back", "")
-    mine = own(SavedView, owner_id=by.user_id, record_type=model.type_code(), name=name)
+    by, name = actor_of(request), request.POST.get("name", "").strip()
+    key = {"owner": request.user, "record_type": model.type_code(), "name": name}
+    kept = {"query": request.POST.get("back", "")[:1000], "shared": request.POST.get("shared") == "on"}
     try:
-        if mine is not None:
+        if (mine := own(SavedView, **key)) is not None:
             act(mine, "remove", by)
         if not request.POST.get("remove"):
-            kept = {
-                "owner": request.user,
-                "record_type": model.type_code(),
-                "name": name,
-                "query": query[:1000],
-            }
-            act(SavedView, "create", by, {**kept, "shared": request.POST.get("shared") == "on"})
+            act(SavedView, "create", by, key | kept)
             messages.success(request, _("View “%(name)s” kept.") % {"name": name})
     except Refused as refused:
         messages.error(request, str(refused))

@@ -10,19 +10,20 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.text import capfirst
 
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.record import Record
-from plantbeat.surfaces.addresses import record_type
+from plantbeat.kernel.schema import fields_of
+from plantbeat.surfaces.addresses import address, record_type
 from plantbeat.surfaces.filter.query import joins
 
 Page = Callable[..., HttpResponseBase]
 
 
-def signed_in(page: Page) -> Page:
-    """Only for people who are signed in; others go to the sign-in page and come back."""
-    return wraps(page)(login_required(page))
+signed_in: Callable[[Page], Page] = login_required
+"""Only for people who are signed in; others go to the sign-in page and come back."""
 
 
 def board(page: Page) -> Page:
@@ -61,8 +62,18 @@ def site_of(request: HttpRequest) -> Site | None:
 
 def found_record(model: type[Record], by: Actor, pk: int) -> Record:
     """A record the actor may see, links loaded; 404 otherwise (nobody learns that it exists)."""
-    names = [field.name for field in model._meta.concrete_fields]
-    record = visible(model, by).select_related(*joins(model, names)).filter(pk=pk).first()
+    record = visible(model, by).select_related(*joins(model, fields_of(model))).filter(pk=pk).first()
     if record is None:
         raise Http404
     return record
+
+
+def version_of(request: HttpRequest) -> int | None:
+    """The version of the record that a posted form was filled in for."""
+    given = request.POST.get("version", "")
+    return int(given) if given.isdigit() else None
+
+
+def crumb(model: type[Record]) -> dict[str, str]:
+    """The way back to the list of a record type."""
+    return {"label": capfirst(str(model._meta.verbose_name_plural)), "url": address(model)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from plantbeat.kernel.record import Line, Record
@@ -23,16 +22,6 @@ class Cell:
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One record of a list."""
-
-    record: Record
-    link: str
-    title: str
-    cells: list[Cell]
-
-
 def cell(record: Record | Line, spec: FieldSpec, *, unit_in_header: bool = True) -> Cell:
     """The value of one field of a record."""
     tone = link = ""
@@ -44,11 +33,3 @@ def cell(record: Record | Line, spec: FieldSpec, *, unit_in_header: bool = True)
         link = address_of(there)
     unit = spec.unit_of(record) if spec.unit == "" or not unit_in_header else ""
     return Cell(spec.name, str(spec.label), spec.shown(record), unit, spec.numeric, tone, link)
-
-
-def table_rows(records: Iterable[Record], columns: list[FieldSpec]) -> list[Row]:
-    """Rows of a table for records already loaded."""
-    return [
-        Row(record, address_of(record), str(record), [cell(record, spec) for spec in columns])
-        for record in records
-    ]

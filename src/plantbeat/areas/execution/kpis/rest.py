@@ -15,9 +15,9 @@ from plantbeat.areas.execution.kpis.rest_schema import FACTS, MEASURES, VALUES, 
 from plantbeat.facts.views.catalogue import Measure, measures
 from plantbeat.facts.views.cube_query import Cut
 from plantbeat.facts.views.measure_parts import Counted, Element
+from plantbeat.kernel.access import visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.problems import Kind, Problem, Refused
-from plantbeat.kernel.questions import site_of_code
 from plantbeat.surfaces.pages.view import actor_of, site_of
 
 _UNITS = {Counted.time: "µs", Counted.pieces: "pieces", Counted.pieces_by_time: "µs × pieces"}
@@ -83,7 +83,8 @@ def _asked(request: HttpRequest, code: str) -> KpiQuestion:
 
 def _site(request: HttpRequest) -> Site:
     given = request.GET.get("site")
-    site = site_of_code(given, actor_of(request)) if given else site_of(request)
+    by = actor_of(request)
+    site = visible(Site, by).filter(code=given).first() if given else site_of(request)
     if site is None:
         raise Refused(Problem(_("there is no such site"), "site", given), Kind.missing)
     return site

@@ -19,8 +19,7 @@ from plantbeat.areas.execution.kpis.naming import CUT_WORDS, PartNames
 from plantbeat.areas.execution.kpis.wording import plain, status_word, unit_of
 from plantbeat.facts.views.measure_parts import Counted, Element
 from plantbeat.kernel import clock
-from plantbeat.surfaces.export.sheets import XLSX, harmless
-from plantbeat.surfaces.export.workbook import typed
+from plantbeat.surfaces.export.workbook import XLSX, harmless, typed
 from plantbeat.surfaces.pages.view import actor_of, signed_in, site_of
 
 Row = list[Any]
