@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,6 +17,7 @@ from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.shifts import worked_by, working
 from plantbeat.facts.views.tables import FactEvent
 
+_COLUMNS = ("asset_id", "t_us", "kind", "body", "lsn")
 _LONGEST_US = 48 * 3_600_000_000
 """No shift is longer."""
 
@@ -84,17 +86,19 @@ def events_of(ask: Ask, kinds: Sequence[str], shifts: Iterable[FactShift]) -> li
     known = sorted(shifts, key=lambda shift: shift.start_us)
     by_place: dict[tuple[str, int | None], tuple[list[FactShift], list[int]]] = {}
     found = []
-    for row in rows.order_by("t_us", "lsn"):
-        pattern = ask.rules.reading(row.asset_id, ask.rules.day_at(row.t_us)).pattern
-        place = pattern, ask.rules.line_of(row.asset_id)
+    patterns: dict[tuple[int, date], str] = {}
+    for asset, t_us, kind, body, lsn in rows.order_by("t_us", "lsn").values_list(*_COLUMNS):
+        read = asset, ask.rules.day_at(t_us)
+        if read not in patterns:
+            patterns[read] = ask.rules.reading(*read).pattern
+        place = patterns[read], ask.rules.line_of(asset)
         if place not in by_place:
             theirs = worked_by(known, *place)
             by_place[place] = theirs, [shift.start_us for shift in theirs]
         theirs, begins = by_place[place]
-        around = slice(bisect_left(begins, row.t_us - _LONGEST_US), bisect_right(begins, row.t_us))
-        worked = working(theirs[around], row.t_us)
-        said = msgspec.json.decode(row.body)
-        event = Event(row.asset_id, row.t_us, row.kind, said, row.lsn, worked[0] if worked else None)
+        around = slice(bisect_left(begins, t_us - _LONGEST_US), bisect_right(begins, t_us))
+        worked = working(theirs[around], t_us)
+        event = Event(asset, t_us, kind, msgspec.json.decode(body), lsn, worked[0] if worked else None)
         if _within(ask, event):
             found.append(event)
     return found
