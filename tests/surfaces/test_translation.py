@@ -125,3 +125,18 @@ def test_generic_pages_say_nothing_untranslated(plant, browser, name):
         page = client.get(url)
         assert page.status_code == 200, url
         assert unmarked(page.content.decode(), data) == set(), url
+
+
+def test_pages_of_measures_and_of_the_quarantine_say_nothing_untranslated(plant, browser):
+    user = plant.user(Role.administrator, everywhere=True)
+    type(user)._base_manager.filter(pk=user.pk).update(language="qps")
+    from django.test import Client
+
+    client = Client()
+    client.post("/accounts/login/", {"login": user.username, "password": PASSWORD})
+    client.get("/")
+    data = spoken([plant.north, plant.south, user]) | {"system", "test", "Europe/Berlin", "America/Chicago"}
+    for url in ("/kpis/", "/kpis/?measure=otd&period=7d&facts=1", "/quarantine/"):
+        page = client.get(url)
+        assert page.status_code == 200, url
+        assert unmarked(page.content.decode(), data) == set(), url
