@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plantbeat.shell.demo.campaigns import PastOrders
-from plantbeat.shell.demo.line_plan import DAY_US, HOUR_US, MINUTE_US, Open
+from plantbeat.shell.demo.line_plan import DAY_US, HOUR_US, MINUTE_US, Open, Period
 from plantbeat.shell.demo.line_simulation import LineSimulation
 from shell.demo.simulated_line import (
     MONDAY_US,
+    WEEK_US,
     OneJob,
     calm,
     of_kind,
@@ -225,3 +226,17 @@ def test_a_line_that_counts_every_minute_is_heard_every_minute_closed_or_not() -
     hourly = LineSimulation.begun(line, MONDAY_US).run(until_us, OneJob())
     closing_us = MONDAY_US + 16 * HOUR_US
     assert not [one for one in of_kind(hourly, "heartbeat") if one.t_us > closing_us], "in the history not"
+
+
+def test_a_line_under_maintenance_says_every_hour_that_it_is_there() -> None:
+    long = [
+        Period(MONDAY_US - WEEK_US, MONDAY_US, Open.work),
+        Period(MONDAY_US, MONDAY_US + 6 * HOUR_US, Open.upkeep),
+        Period(MONDAY_US + 6 * HOUR_US, MONDAY_US + WEEK_US, Open.work),
+    ]
+    line = plan("L1", periods=long)
+    told = LineSimulation.begun(line, MONDAY_US - HOUR_US).run(MONDAY_US + 6 * HOUR_US, OneJob())
+    for station in line.stations:
+        heard = [one.t_us for one in told if one.asset == station.asset and one.t_us >= MONDAY_US]
+        assert max(b - a for a, b in pairwise([MONDAY_US, *heard])) <= 2 * HOUR_US
+        assert len(heard) >= 4, "else two hours of silence are read as no data"

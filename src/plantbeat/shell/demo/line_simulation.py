@@ -326,7 +326,7 @@ class LineSimulation:
             if is_often and index == self.plan.bottleneck:
                 is_due = station.heard_us < s.at_us
             else:
-                is_due = s.open is Open.work and s.at_us - station.heard_us >= HOUR_US
+                is_due = s.open is not Open.closed and s.at_us - station.heard_us >= HOUR_US
             if is_due:
                 self._tell(index, "heartbeat", {})
 
