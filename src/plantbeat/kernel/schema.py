@@ -99,7 +99,8 @@ class FieldSpec:
         if self.kind == "text" and getattr(field, "max_length", None):
             return _("text of at most %(n)s characters") % {"n": field.max_length}
         words = [str(self.words)]
-        for validator in field.validators if self.kind != "duration" else ():
+        limits = sorted(field.validators, key=lambda one: isinstance(one, MaxValueValidator))
+        for validator in limits if self.kind != "duration" else ():
             limit = getattr(validator, "limit_value", 0)
             if isinstance(validator, MinValueValidator) and limit > -(2**31):
                 words.append(_("at least %(low)s") % {"low": limit})
