@@ -44,6 +44,7 @@ def rates(elements):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("R157", "R092", "R069", "R056")
 def test_the_cube_agrees_with_the_oracle_on_random_fact_sets():
     met = dict.fromkeys(State, 0)
