@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 
 import plantbeat
-from plantbeat.shell.database import database, whole_number
+from plantbeat.shell.database import database, log_level, whole_number
 
 PACKAGE = Path(plantbeat.__file__).parent
 DATA = Path(os.environ.get("PLANTBEAT_DATA") or Path.home() / ".local" / "share" / "plantbeat")
@@ -149,6 +149,6 @@ LOGGING = {
     "handlers": {
         "lines": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]},
     },
-    "root": {"handlers": ["lines"], "level": os.environ.get("PLANTBEAT_LOG_LEVEL", "WARNING")},
-    "loggers": {"plantbeat": {"level": os.environ.get("PLANTBEAT_LOG_LEVEL", "INFO")}},
+    "root": {"handlers": ["lines"], "level": log_level("WARNING")},
+    "loggers": {"plantbeat": {"level": log_level("INFO")}},
 }

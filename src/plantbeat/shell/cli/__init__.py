@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -13,6 +14,7 @@ import click
 import plantbeat
 
 ROOT = "plantbeat.shell.cli"
+DATABASE_FAULTS = {"django.db.utils.Error", "sqlite3.Error"}
 
 
 class Lazy(click.Group):
@@ -137,9 +139,33 @@ plantbeat_command.add_command(facts)
 
 
 def main() -> None:
-    """Entry point: every fault ends in one sentence, never in a stack trace."""
+    """Entry point: what is wrong outside of the program ends in one sentence, never in a stack trace."""
     try:
         plantbeat_command(prog_name="plantbeat")
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except Exception as error:
+        sentence = outside_fault(error)
+        if sentence is None:
+            raise
+        click.echo(f"Error: {sentence}", err=True)
+        sys.exit(1)
+
+
+def outside_fault(error: Exception) -> str | None:
+    """One sentence for a database or a file that cannot be used; None for a fault of the program."""
+    if any(f"{kind.__module__}.{kind.__name__}" in DATABASE_FAULTS for kind in type(error).__mro__):
+        return database_fault(error)
+    if isinstance(error, OSError) and error.strerror:
+        named = error.filename2 or error.filename
+        return f"{named}: {error.strerror}" if named else str(error.strerror)
+    return None
+
+
+def database_fault(error: Exception) -> str:
+    """Which database cannot be used and why, without its password."""
+    address = os.environ.get("PLANTBEAT_DATABASE_URL") or os.environ.get("PLANTBEAT_DATA", "")
+    where = re.sub(r"//.*@", "//", address.partition("?")[0])
+    said = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return f"the database {f'at {where} ' if where else ''}cannot be used: {said}"

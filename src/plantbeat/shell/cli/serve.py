@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from plantbeat.shell.cli import django_ready, require_server
+from plantbeat.shell.cli import database_fault, django_ready, require_server
 from plantbeat.shell.supervisor import Child, PortError, Restart, Supervisor, require_free_port
 
 ROLES = ["all", "pages", "ingest", "live", "worker"]
@@ -52,16 +52,21 @@ def serve(
     """Run a real installation: pages, API, live boards, ingest and workers."""
     require_server()
     _require_settings()
+    if key and not certificate:
+        raise click.UsageError("--key belongs to a certificate; name it with --certificate")
     os.environ["PLANTBEAT_HTTPS"] = (
         "0" if no_https and os.environ.get("PLANTBEAT_TRUST_PROXY") is None else "1"
     )
     django_ready()
-    _ready_database()
     try:
         if role != "worker":
             require_free_port(host, port)
+    except PortError as problem:
+        raise click.UsageError(str(problem)) from problem
+    _ready_database()
+    try:
         door = _door(host, port, certificate, key, no_https)
-    except (PortError, ValueError) as problem:
+    except ValueError as problem:
         raise click.UsageError(str(problem)) from problem
     _greet(door, role)
     sys.exit(Supervisor(_children(door, role)).run())
@@ -95,7 +100,7 @@ def _ready_database() -> None:
                 "Run: plantbeat upgrade (it backs up first)."
             )
     except DatabaseError as error:
-        raise click.ClickException(f"The database cannot be used: {error}".strip()) from error
+        raise click.ClickException(database_fault(error)) from error
 
 
 def _door(host: str, port: int, certificate: Path | None, key: Path | None, no_https: bool) -> Door:

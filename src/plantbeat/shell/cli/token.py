@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plantbeat.shell.cli import django_ready
+from plantbeat.shell.cli import database_fault, django_ready
 
 if TYPE_CHECKING:
     from plantbeat.kernel.access import Actor
@@ -185,7 +185,7 @@ def _done(work: Callable[..., Any], *arguments: Any) -> Any:
     except Refused as refused:
         raise click.ClickException(str(refused)) from None
     except DatabaseError as error:
-        raise click.ClickException(f"the database cannot be used: {error}".strip()) from None
+        raise click.ClickException(database_fault(error)) from None
 
 
 def _show(made: str, name: str) -> None:

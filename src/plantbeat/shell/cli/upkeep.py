@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from plantbeat.shell.cli import django_ready
+from plantbeat.shell.cli import database_fault, django_ready
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,7 +27,7 @@ def _said(work: Callable[P, R], *args: P.args, **options: P.kwargs) -> R:
     except ArchiveError as problem:
         raise click.ClickException(str(problem)) from problem
     except DatabaseError as problem:
-        raise click.ClickException(f"the database cannot be used: {problem}".strip()) from problem
+        raise click.ClickException(database_fault(problem)) from problem
 
 
 @click.command()

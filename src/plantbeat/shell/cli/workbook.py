@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 
 import click
 
-from plantbeat.shell.cli import django_ready
+from plantbeat.shell.cli import database_fault, django_ready
 
 if TYPE_CHECKING:
     from plantbeat.areas.plant.workbook import Reading
@@ -59,6 +59,10 @@ def import_(file: Path | None, undo: str | None, user: str | None, **options: An
     """
     if (file is None) == (undo is None):
         raise click.UsageError("say which FILE to load, or which import to take back with --undo ID")
+    if file is not None and not file.is_file():
+        raise Unusable(
+            f"{file} cannot be read: {'it is a folder' if file.is_dir() else 'there is no such file'}"
+        )
     django_ready()
     with _in_one_sentence():
         _set_up()
@@ -314,4 +318,4 @@ def _in_one_sentence() -> Iterator[None]:
     except Refused as refused:
         raise Unusable("\n".join(_problem_in_words(problem) for problem in refused.problems)) from refused
     except DatabaseError as error:
-        raise Unusable(f"the plant's database cannot be used: {error}") from error
+        raise Unusable(database_fault(error)) from error

@@ -68,4 +68,4 @@ def _run(program: str, *arguments: str) -> None:
     )
     if done.returncode:
         said = done.stderr.strip().splitlines()
-        raise ArchiveError(f"{program} failed: {said[-1] if said else done.returncode}")
+        raise ArchiveError(f"{program} failed: {said[0] if said else done.returncode}")
