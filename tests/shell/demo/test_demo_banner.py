@@ -47,7 +47,7 @@ def test_the_first_page_says_how_far_the_history_is_and_asks_again(client, folde
         page = client.get(address).content.decode()
         assert said in page
         assert 'hx-get="/demo/history/"' in page
-        assert "days are being filled in" in page
+        assert "history is being filled in" in page
 
 
 def test_an_open_page_is_told_when_the_history_is_complete_and_a_new_one_says_nothing(client, folder) -> None:

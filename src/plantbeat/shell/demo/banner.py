@@ -25,7 +25,7 @@ def history_work() -> dict[str, Any] | None:
 
 def _work(progress: Progress) -> dict[str, Any]:
     work: dict[str, Any] = {
-        "label": _("The plant's last 90 days are being filled in"),
+        "label": _("The plant's history is being filled in"),
         "poll_url": reverse("demo_history"),
         "again_s": AGAIN_S,
     }
@@ -37,7 +37,8 @@ def _work(progress: Progress) -> dict[str, Any]:
         told = say % {"percent": progress.percent, "facts": facts}
         return work | {"say": told, "done": progress.done, "whole": progress.total}
     if not progress.days_left:
-        return work | {"say": _("All is told, %(facts)s; the last figures are computed.") % {"facts": facts}}
+        say = _("All is told, %(facts)s; the last figures are being computed.")
+        return work | {"say": say % {"facts": facts}}
     days = number_format(progress.days_left, force_grouping=True)
     left = ngettext(
         "All is told; the figures of %(days)s day of a machine or line are still to be computed.",
