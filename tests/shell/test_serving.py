@@ -17,6 +17,7 @@ import pytest
 
 from plantbeat.kernel import clock
 from plantbeat.shell.certificates import own_authority, own_certificate
+from plantbeat.shell.serving import _trusted_proxies
 from shell.plant import SCRIPT, Plant, plant_on_sqlite
 from shell.serving_thread import connected, eventually, until_closed
 
@@ -160,3 +161,15 @@ def test_health_is_503_while_the_database_is_away(plant: Plant, tmp_path: Path) 
         answer = httpx.get(f"{server.url}/healthz", timeout=10)
     assert answer.status_code == 503
     assert answer.json()["database"] == {"kind": "postgresql", "ok": False}
+
+
+@pytest.mark.parametrize("given", ["yes", "proxy.plant", "10.0.0.300", "10.0.0.1, all"])
+def test_a_proxy_that_is_no_address_is_named_before_anybody_is_served(given):
+    with pytest.raises(ValueError, match=r"PLANTBEAT_TRUST_PROXY: .* allowed: 1, or addresses"):
+        _trusted_proxies(given)
+
+
+def test_proxies_are_this_machine_addresses_and_networks():
+    assert _trusted_proxies("1") == "127.0.0.1,::1"
+    assert _trusted_proxies("192.168.7.0/24, 10.0.0.1") == "192.168.7.0/24, 10.0.0.1"
+    assert _trusted_proxies("") == ""

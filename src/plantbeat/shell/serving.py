@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,12 +45,13 @@ def serve(
     try:
         listening = _listening(host, port)
         _require_usable(certificate, key)
+        trusted = _trusted_proxies(os.environ.get("PLANTBEAT_TRUST_PROXY", ""))
         os.environ["PLANTBEAT_ROLE"] = role
         from plantbeat.shell.asgi import application
     except (PortError, ValueError) as problem:
         print(f"plantbeat: {problem}", file=sys.stderr)
         sys.exit(CANNOT)
-    Server(_config(application, certificate, key), application).run(sockets=[listening])
+    Server(_config(application, trusted, certificate, key), application).run(sockets=[listening])
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -79,8 +81,22 @@ def _require_usable(certificate: Path | None, key: Path | None) -> None:
         raise ValueError(message) from None
 
 
-def _config(application: Dispatcher, certificate: Path | None, key: Path | None) -> uvicorn.Config:
-    trusted = os.environ.get("PLANTBEAT_TRUST_PROXY", "")
+def _trusted_proxies(given: str) -> str:
+    """Addresses and networks whose word on a client is believed; ValueError for one that is none."""
+    if given == "1":
+        return THIS_MACHINE
+    for one in filter(None, (part.strip() for part in given.split(","))):
+        try:
+            ip_network(one, strict=False)
+        except ValueError:
+            message = f"PLANTBEAT_TRUST_PROXY: “{one}” is no address and no network"
+            raise ValueError(f"{message}; allowed: 1, or addresses and networks with commas.") from None
+    return given
+
+
+def _config(
+    application: Dispatcher, trusted: str, certificate: Path | None, key: Path | None
+) -> uvicorn.Config:
     return uvicorn.Config(
         application,
         loop="uvloop" if find_spec("uvloop") else "asyncio",
@@ -91,7 +107,7 @@ def _config(application: Dispatcher, certificate: Path | None, key: Path | None)
         access_log=False,
         server_header=False,
         proxy_headers=bool(trusted),
-        forwarded_allow_ips=THIS_MACHINE if trusted == "1" else trusted,
+        forwarded_allow_ips=trusted,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=STOP_S,
         ssl_certfile=certificate,
