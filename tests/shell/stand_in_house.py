@@ -7,6 +7,7 @@ import ast
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -50,6 +51,11 @@ if any(word in " ".join(sys.argv) for word in os.environ.get("FAILING", "").spli
     sys.exit(1)
 sys.exit(int(os.environ.get("ENDS_WITH", "0")))
 """
+
+
+def as_in_a_terminal() -> None:
+    """Listen to Ctrl-C, also where the tests run in the background and it is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class House:
@@ -97,6 +103,7 @@ class House:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=as_in_a_terminal,
         )
 
     def syncs(self) -> list[tuple[list[str], dict[str, str]]]:
