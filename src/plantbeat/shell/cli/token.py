@@ -152,7 +152,7 @@ def _programs() -> list[tuple[str, ...]]:
     for one in visible(ApiToken, _operator()).select_related("account").order_by("account__username"):
         held = [
             f"{role}@{site or 'every site'}"
-            for role, site in one.account.grants.values_list("role", "site__code")
+            for role, site in one.account.grants.order_by("pk").values_list("role", "site__code")
         ]
         ended = "expired" if clock.now_us() >= (one.expires_us or 0) else "in use"
         state = "revoked" if one.revoked_us is not None else ended
