@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -25,8 +26,9 @@ from plantbeat.surfaces.pages.view import actor_of, signed_in, site_of
 SECOND_US = 1_000_000
 OFFERED_DAYS = (1, 7, 28, 90)
 USUAL_DAYS = 7
-STRIP = 160
-"""Width of a drawn distribution; its scale runs to the largest of the row's times."""
+GROUPED_FROM = 10_000
+STRIP, MARGIN = 160, 6
+"""Width of a drawn distribution, and what stays free at its ends; its scale is that of the row's times."""
 
 
 @require_GET
@@ -65,7 +67,7 @@ def _row(one: CycleOf, from_day: str) -> dict[str, Any]:
         "machine": one.machine,
         "machine_name": one.machine_name,
         "item": one.item,
-        "pieces": real.pieces,
+        "pieces": number_format(real.pieces, force_grouping=real.pieces >= GROUPED_FROM),
         "hours": real.hours,
         "mean_s": mean_us / SECOND_US,
         "p10_s": real.p10_us / SECOND_US,
@@ -88,12 +90,14 @@ def _row(one: CycleOf, from_day: str) -> dict[str, Any]:
 
 
 def _strip(one: CycleOf) -> dict[str, Any]:
-    """Places of the times on a line from zero to the longest of them."""
+    """Places of the times on a line from the shortest to the longest of them."""
     real = one.real
-    longest = max(real.p90_us, one.ideal_us or 0, one.standard_us or 0)
+    times = [us for us in (real.p10_us, real.p90_us, one.ideal_us, one.standard_us) if us is not None]
+    shortest, longest = min(times), max(times)
 
     def place(us: int) -> float:
-        return round(STRIP * us / longest, 1)
+        share = (us - shortest) / (longest - shortest) if longest > shortest else 0.5
+        return round(MARGIN + (STRIP - 2 * MARGIN) * share, 1)
 
     return {
         "width": STRIP,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from plantbeat.engine.mrp import (
@@ -27,6 +29,7 @@ from plantbeat.kernel.questions import lines_of
 from plantbeat.surfaces.addresses import address_of
 
 SHOWN = 500
+GROUPED_FROM = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def _panel(
             "item": items[node.item],
             "link": address_of(items[node.item]),
             "quantity": float(node.quantity),
+            "text": _shown(node.quantity),
             "unit": item.unit if cost is None else items[node.item].unit,
         }
         for node in shown
@@ -126,3 +130,9 @@ def _panel(
     ]
     left_out = len(nodes) - len(shown)
     return Panel("plant/_bill_tree.html", title, heading, rows, cost, item.site.currency, left_out=left_out)
+
+
+def _shown(quantity: Fraction) -> str:
+    """A quantity to six decimals, those at the end that say nothing left out."""
+    whole = Decimal(quantity.numerator) / Decimal(quantity.denominator)
+    return str(number_format(f"{round(whole, 6).normalize():f}", force_grouping=whole >= GROUPED_FROM))
