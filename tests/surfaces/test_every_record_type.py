@@ -129,7 +129,7 @@ def test_strangers_and_people_without_a_role_see_nothing(model, plant, browser, 
 
 
 @every(OF_A_SITE)
-@pytest.mark.requirement("X6")
+@pytest.mark.requirement("X1", "X6")
 def test_a_foreign_site_stays_invisible_on_every_surface(model, plant, browser):
     foreign = record(model, plant.south)
     mine = browser(Role.administrator, site=plant.north)
