@@ -156,6 +156,10 @@ class OperatorOff(Body):
     """Somebody stops working at the asset."""
 
     person: Annotated[Code, Meta(description="pseudonym")]
+    order: Annotated[Code | None, Meta(description="order worked on")] = None
+    step: Annotated[Code | None, Meta(description="operation of the routing")] = None
+    from_us: Annotated[Instant | None, Meta(description="begin of the work; none: since signing on")] = None
+    rework: Annotated[bool, Meta(description="true: on pieces rejected earlier")] = False
 
 
 @kind("andon_raise")

@@ -44,6 +44,13 @@ def mttr(repairs):
     return over(sum(r.diagnose_us + r.repair_us + r.test_us for r in repairs), len(repairs))
 
 
+def labour(bookings):
+    """Hours of each booking, and the share of rework."""
+    times = [b.worked_us for b in bookings]
+    again = [b.worked_us for b in bookings if b.is_rework]
+    return over(sum(times), len(times)), over(sum(again), sum(times))
+
+
 def takt_attainment(demand, made):
     if not demand.pieces_due or not made.available_us:
         return None

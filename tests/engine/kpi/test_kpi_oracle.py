@@ -22,6 +22,12 @@ from plantbeat.engine.kpi.adherence import (
 )
 from plantbeat.engine.kpi.delivery import DeliveryRules, OrderLine, Shipment, otd
 from plantbeat.engine.kpi.downtime import Repair, mttr
+from plantbeat.engine.kpi.labour import (
+    Labour,
+    labour_per_operation,
+    order_lead_time,
+    rework_labour_percent,
+)
 from plantbeat.engine.kpi.pace import Demand, Made, takt_attainment
 from plantbeat.engine.kpi.people import AttendanceSheet, attendance
 from plantbeat.engine.kpi.safety import days_since_last_recordable
@@ -84,6 +90,18 @@ def test_attendance_repairs_and_takt():
         )
         made = Made(random.randint(0, 9), random.randint(0, 60))
         assert takt_attainment(demand, made).fraction == plan_oracle.takt_attainment(demand, made), seed
+
+
+@pytest.mark.requirement("R161")
+def test_labour_and_lead_times():
+    for seed, random in sets():
+        bookings = some(random, 6, lambda random=random: Labour(random.randint(0, 99), random.random() < 0.3))
+        found = labour_per_operation(bookings).fraction, rework_labour_percent(bookings).fraction
+        assert found == plan_oracle.labour(bookings), seed
+        begins = some(random, 6, lambda random=random: random.randint(0, 99))
+        stays = [(begin, begin + random.randint(0, 99)) for begin in begins]
+        waited = sum(len(range(begin, end)) for begin, end in stays)
+        assert order_lead_time(stays).fraction == plan_oracle.over(waited, len(stays)), seed
 
 
 @pytest.mark.requirement("R101")

@@ -291,6 +291,62 @@ def test_mttr_is_the_time_from_arrival_to_the_end_of_the_call(line, scope):
     assert str(values("mttr", scope, day(NEXT), SYSTEM)[0].figure.missing) == "no repair was finished"
 
 
+# --- labour ---
+
+
+def test_labour_is_counted_where_it_ends_and_a_sign_off_without_a_sign_on_is_told(line, scope):
+    def signed(kind, when, person, day=DAY, **more):
+        return line.fact(f"operator_{kind}", at(day, when), "M1", person=person, **more)
+
+    line.say(
+        signed("on", "06:00", "P1"), signed("on", "06:30", "P1"), signed("off", "08:00", "P1", order="O1"),
+        signed("on", "23:00", "P2"), signed("off", "05:00", "P2", NEXT),
+        signed("off", "09:00", "P3"), signed("on", "10:00", "P4"),
+        signed("off", "11:00", "P5", from_us=at(DAY, "10:30"), rework=True, order="O1"),
+    )  # fmt: skip
+    line.drain()
+    (labour,) = values("labour_per_operation", scope, day(), SYSTEM)
+    assert (labour.figure.numerator, labour.figure.denominator, labour.value) == (510 * MIN, 3, 510 / 180)
+    assert labour.figure.remarks == ("1 sign-off without a sign-on is not counted",)
+    (again,) = values("rework_labour_percent", scope, day(), SYSTEM)
+    assert (again.figure.numerator, again.figure.denominator, again.value) == (30 * MIN, 510 * MIN, 100 / 17)
+    by_order = {
+        v.key: v.figure.numerator for v in values("labour_per_operation", scope, day(), SYSTEM, "order")
+    }
+    assert by_order == {"O1": 150 * MIN, None: 6 * HOUR}
+    night = Period.of_shift(shift_of(line, "night"))
+    assert values("labour_per_operation", scope, night, SYSTEM)[0].figure.numerator == 6 * HOUR
+    facts = drill("labour_per_operation", scope, day(), SYSTEM).facts
+    kinds = [
+        (fact.kind, fact.t_us) for fact in sorted(Fact.objects.filter(lsn__in=facts), key=lambda f: f.t_us)
+    ]
+    assert kinds == [
+        ("operator_on", at(DAY, "06:00")), ("operator_off", at(DAY, "08:00")),
+        ("operator_off", at(DAY, "11:00")), ("operator_on", at(DAY, "23:00")),
+        ("operator_off", at(NEXT, "05:00")),
+    ]  # fmt: skip
+
+
+def test_the_lead_time_of_an_order_ends_where_it_last_left_complete(line, scope):
+    def told(kind, when, order, day=DAY, **more):
+        return line.fact(f"order_{kind}", at(day, when), "M1", order=order, **more)
+
+    line.say(
+        told("start", "07:00", "LT1"), told("end", "09:00", "LT1", complete=False),
+        told("start", "10:00", "LT1"), told("end", "11:00", "LT1"),
+        told("end", "12:00", "LT2"), told("start", "12:30", "LT3"),
+        told("start", "13:00", "LT4"), told("end", "13:30", "LT4"),
+        told("start", "01:00", "LT4", NEXT), told("end", "02:00", "LT4", NEXT),
+    )  # fmt: skip
+    line.drain()
+    found = {v.key: v.figure for v in values("order_lead_time", scope, day(), SYSTEM, "order")}
+    assert (found["LT1"].numerator, found["LT1"].denominator) == (4 * HOUR, 1)
+    assert found["LT2"].remarks == ("1 order without a start is not counted",)
+    # The night shift belongs to the day in which it began.
+    assert found["LT4"].numerator == 13 * HOUR
+    assert "LT3" not in found
+
+
 # --- attendance, incidents ---
 
 

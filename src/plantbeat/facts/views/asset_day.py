@@ -42,7 +42,7 @@ from plantbeat.facts.views.stretches import (
 
 KEPT = frozenset(
     {
-        "attendance", "incident", "order_start", "order_end",
+        "attendance", "incident", "order_start", "order_end", "operator_on", "operator_off",
         "andon_raise", "andon_ack", "andon_arrive", "andon_resolve",
     }
 )  # fmt: skip

@@ -152,8 +152,10 @@ def _declared() -> dict[MeasureCode, Measure]:
     if MeasureCode.oee not in _known:
         from plantbeat.facts.views.cube_measures import declare_cube_measures
         from plantbeat.facts.views.event_measures import declare_event_measures
+        from plantbeat.facts.views.labour_measures import declare_labour_measures
         from plantbeat.facts.views.plan_measures import declare_plan_measures
 
+        declare_labour_measures()
         declare_plan_measures()
         declare_event_measures()
         declare_cube_measures()

@@ -39,3 +39,6 @@ class MeasureCode(models.TextChoices):
     days_since_last_recordable = "days_since_last_recordable", _("Days since last recordable")
     otd = "otd", _("On-time delivery")
     open_actions_on_time = "open_actions_on_time", _("Open actions on time")
+    labour_per_operation = "labour_per_operation", _("Labour per operation")
+    rework_labour_percent = "rework_labour_percent", _("Rework labour")
+    order_lead_time = "order_lead_time", _("Order lead time")

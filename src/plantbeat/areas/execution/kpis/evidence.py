@@ -50,6 +50,8 @@ KIND_WORDS: dict[str, Text] = {
     "correction": _("Correction"),
 }
 """Kinds of facts in words."""
+_WHO = "person"
+"""What a value never opens to: who worked is no figure of a measure."""
 _VERBS: dict[str, Text] = {"create": _("created"), "edit": _("changed"), "remove": _("removed")}
 
 
@@ -151,7 +153,7 @@ def _corrections(rows: list[Fact], by: Actor) -> Iterable[Fact]:
 
 
 def _shown(row: Fact, correction: Fact | None) -> FactShown:
-    body = msgspec.json.decode(row.body)
+    body = {name: value for name, value in msgspec.json.decode(row.body).items() if name != _WHO}
     taken_back = (correction.lsn, correction.reason) if correction is not None else None
     return FactShown(
         row.lsn, row.t_us, row.rx_us, row.asset.code, row.asset.name, row.kind, _said(body), body,
