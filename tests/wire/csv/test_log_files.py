@@ -5,14 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import sys
-from datetime import date, time
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "facts" / "views"))
-from line_of_machines import HOUR, SYSTEM, LineOfMachines, at
+from line_of_machines import HOUR, SYSTEM, at
 
 from plantbeat.areas.plant.records.machine import Machine
 from plantbeat.facts.models import AssetHour, Fact, FactAsset, Quarantine
@@ -21,14 +21,11 @@ from plantbeat.facts.views.cube_query import Cut, elements_of
 from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.recompute import recompute
 from plantbeat.facts.views.scopes import Scope
-from plantbeat.kernel import clock
-from plantbeat.kernel.act import act
 from plantbeat.shell.cli import facts as facts_group
 from plantbeat.wire.csv.file_fault import FileFault
 from plantbeat.wire.csv.importing import import_file
 from plantbeat.wire.csv.mapping import EventMapping, OperationMapping, read_mapping
 
-LATER = at("2026-03-12", "12:00")
 EVENTS = """
 layout = "events"
 [source]
@@ -72,16 +69,6 @@ value = "Y"
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def line():
-    with clock.at(LATER):
-        made = LineOfMachines()
-        whole_day = [{"place": 1, "name": "day", "start": time(0), "end": time(0), "breaks": ""}]
-        act(made.pattern, "edit", SYSTEM, {"shifts": whole_day})
-        act(made.rule, "edit", SYSTEM, {"valid_from": date(2000, 1, 1)})
-        yield made
-
-
 def written(tmp_path, text, name="map.toml"):
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
@@ -107,7 +94,11 @@ def test_both_layouts_are_read(tmp_path):
 @pytest.mark.parametrize(
     "before, after, said",
     [
-        ('layout = "events"', 'layout = "rows"', "layout is 'rows'; allowed are “events” and “operations”"),
+        (
+            'layout = "events"',
+            'layout = "rows"',
+            "layout is 'rows'; allowed are “events”, “operations” and “lifecycle”",
+        ),
         (
             'time = "ts"',
             'times = "ts"',
@@ -201,7 +192,7 @@ def test_a_file_that_does_not_fit_is_refused_and_nothing_is_stored(line, tmp_pat
         import_file(path, mapping, line.site, SYSTEM)
     elsewhere = read_mapping(written(tmp_path, EVENTS.replace("M1", "M7")))
     with pytest.raises(FileFault, match="mapped to 'M7', but B has no such line or machine"):
-        import_file(events(tmp_path), elsewhere, line.site, SYSTEM)
+        import_file(events(tmp_path, "2026-03-10T08:00:00Z,execution,ACTIVE,"), elsewhere, line.site, SYSTEM)
     strict = read_mapping(written(tmp_path, OPERATIONS.replace("create = true", "create = false")))
     with pytest.raises(FileFault, match="has no machine Lathe-1, Packing; make them, or set create = true"):
         import_file(shop_file(tmp_path), strict, line.site, SYSTEM)
@@ -266,8 +257,10 @@ def test_operations_become_orders_labour_run_time_and_quantities(line, tmp_path)
     assert line.total("rework", "Lathe-1") == 1
     assert Fact.objects.filter(kind="operator_on", body__contains="ID2").count() == 1
     ends = list(Fact.objects.filter(kind="order_end").order_by("lsn").values_list("body", flat=True))
-    assert [json.loads(body).get("complete", True) for body in ends if "Case 2" in body] == [False, True]
-    assert sum("complete" in body for body in ends) == 4 or len(ends) == 4
+    # The second operation of Case 1 begins at the end of the first: the order leaves the lathe once. An order
+    # is complete at its last end by the clock, not by the row.
+    assert [json.loads(body).get("complete", True) for body in ends if "Case 1" in body] == [True]
+    assert [json.loads(body).get("complete", True) for body in ends if "Case 2" in body] == [True, False]
     line.check()
 
 
@@ -315,6 +308,11 @@ def test_the_job_shop_comes_out_of_the_catalogue_with_its_published_totals(line,
         for body in Fact.objects.filter(kind="operator_on").values_list("body", flat=True)
     }
     assert len(workers) == 49
+    labour, again = total("labour_per_operation"), total("rework_labour_percent")
+    assert (round(labour.numerator / HOUR, 2), labour.denominator) == (13317.15, 4542)
+    assert 0 < again.numerator < again.denominator == labour.numerator
+    offs = Fact.objects.filter(kind="operator_off").values_list("body", flat=True)
+    assert sum(json.loads(body).get("rework", False) for body in offs) == 32
 
 
 # --- the command ---

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from plantbeat.engine.calendars.civil import HOUR_US
 from plantbeat.shell.cli import django_ready
 
 if TYPE_CHECKING:
@@ -36,9 +37,10 @@ class ImportFault(click.ClickException):
 def import_facts(file: Path, map_file: Path, site_code: str | None, as_json: bool) -> None:
     """Import FILE, a CSV (plain or .gz), as facts.
 
-    The mapping's layout is “events” (time, key, value of one machine) or “operations” (one row per operation
-    with order, machine, time, labour and quantities). Rows that cannot be taken go to quarantine, named by
-    their number. The same file imported again changes nothing; a corrected file is another source.
+    The mapping's layout is “events” (time, key, value of one machine), “operations” (one row per operation
+    with order, machine, time, labour and quantities) or “lifecycle” (a row where an operation starts and one
+    where it ends). Rows that cannot be taken go to quarantine, named by their number. The same file imported
+    again changes nothing; a corrected file is another source.
     """
     django_ready()
     from plantbeat.kernel.access import Actor
@@ -75,6 +77,8 @@ def _as_json(report: Imported) -> str:
         {
             "facts": report.facts, "accepted": report.accepted, "duplicates": report.duplicates,
             "quarantined": report.refused, "machines": report.machines_made,
+            "operations": report.operations, "hours": round(report.worked_us / HOUR_US, 4),
+            "stated": report.stated,
         },
         indent=2, ensure_ascii=False,
     )  # fmt: skip
@@ -83,9 +87,22 @@ def _as_json(report: Imported) -> str:
 def _as_text(file: Path, report: Imported) -> str:
     stored = f"{report.facts:,} facts, {report.accepted:,} stored, {report.duplicates:,} known before"
     lines = [f"{file.name}: {stored}, {len(report.refused):,} in quarantine"]
+    if report.operations is not None:
+        lines.append(
+            f"{report.operations:,} operations, {report.worked_us / HOUR_US:,.2f} h from start to end"
+        )
     if report.machines_made:
         lines.append(f"machines made: {', '.join(report.machines_made)}")
-    lines += [f"  {sentence}" for sentence in report.refused[:_SHOWN]]
-    if len(report.refused) > _SHOWN:
-        lines.append(f"  and {len(report.refused) - _SHOWN:,} more, on the quarantine page")
+    lines += _first(report.refused, "on the quarantine page")
+    if report.stated:
+        lines.append(f"{len(report.stated):,} rows taken that you may want to look at:")
+        lines += _first(report.stated, "with --json")
     return "\n".join(lines)
+
+
+def _first(sentences: list[str], where: str) -> list[str]:
+    rest = len(sentences) - _SHOWN
+    return [
+        *(f"  {sentence}" for sentence in sentences[:_SHOWN]),
+        *([f"  and {rest:,} more, {where}"] if rest > 0 else []),
+    ]

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -23,29 +25,49 @@ from plantbeat.engine.stream import (
 )
 from plantbeat.facts.incoming import Arrival, NewFact
 from plantbeat.facts.quarantine import Fault
+from plantbeat.wire.csv.file_fault import FileFault
 from plantbeat.wire.csv.mapping import EventMapping
 from plantbeat.wire.csv.table_file import TableRow
 
 NOT_A_READING = "UNAVAILABLE"
 """What MTConnect says where a counter has no value; nothing to record, and nothing wrong."""
+_KEYS_SHOWN = 10
 
 
-def event_facts(rows: Iterable[TableRow], mapping: EventMapping) -> Iterator[NewFact | Arrival]:
-    """Facts in the order of the file, numbered from 1; a row that cannot be read keeps its number."""
+class Told(NamedTuple):
+    """A fact with the number of the row that says it."""
+
+    row: int
+    fact: NewFact | Arrival
+
+
+def event_facts(rows: Iterable[TableRow], mapping: EventMapping, path: Path) -> Iterator[Told]:
+    """Facts in the order of the file, numbered from 1; a row that cannot be read keeps its number.
+
+    Raises `FileFault` at the end of a file of which nothing is of use.
+    """
     seen: set[tuple[str, int, str]] = set()
+    others: dict[str, None] = {}
     seq = 0
     for row in rows:
         key = (row.cells[mapping.key] or "").strip()
         if key != mapping.state and key not in mapping.counters:
+            others.setdefault(key)
             continue
         made = _fact(row, key, mapping, seen)
         if made is not None:
             seq += 1
             if isinstance(made, Arrival):
                 made.seq = seq
-                yield made
+                yield Told(row.number, made)
             else:
-                yield msgspec.structs.replace(made, seq=seq)
+                yield Told(row.number, msgspec.structs.replace(made, seq=seq))
+    if not seq:
+        wanted = ", ".join(f"“{key}”" for key in (mapping.state, *mapping.counters))
+        found = ", ".join(f"“{key}”" for key in list(others)[:_KEYS_SHOWN]) or "none"
+        raise FileFault(
+            f"{path}: no row says anything of {wanted} in {mapping.key}; other keys found: {found}."
+        )
 
 
 def _fact(

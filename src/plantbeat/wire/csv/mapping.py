@@ -24,6 +24,7 @@ create = true                         # make machines that the site does not hav
 [time]
 duration = "Span"                     # hhh:mm; or start and end, columns with timestamps
 begin = "2012-01-02T07:00:00Z"        # operations follow each other on their machine from here
+zone = "Europe/Berlin"                # optional: of times without an offset; else they are UTC
 [columns]
 order = "Case ID"
 step = "Activity"                     # this and the next ones are optional
@@ -36,15 +37,31 @@ rework = "Qty for MRB"
 [rework]
 column = "Rework"                     # rows in which earlier rejected pieces are worked on again
 value = "Y"
+
+layout = "lifecycle"                  # one row where an operation starts, another where it ends
+[source], [assets], [columns], [rework]  as for operations
+[time]
+column = "ts"
+zone = "Europe/Berlin"
+[marks]
+column = "lifecycle"                  # says which of the two a row is
+start = "start"
+end = "complete"
+ignore = ["schedule"]                 # optional: rows with these words say nothing
+[skip]                                # optional: rows that are no operation
+column = "activity"
+values = ["Start", "End"]
 """
 
 from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
+from plantbeat.engine.calendars.civil import zone_named
 from plantbeat.engine.stream import TimestampError, utc_us
 from plantbeat.wire.csv.file_fault import FileFault
 
@@ -93,6 +110,7 @@ class OperationMapping:
     end: str
     duration: str
     begin_us: int
+    zone: tzinfo | None
     of: OperationColumns
     rework_column: str
     rework_value: str
@@ -102,10 +120,37 @@ class OperationMapping:
         """Columns that the file must have."""
         named = [getattr(self.of, field.name) for field in fields(self.of)]
         every = [self.asset_column, self.start, self.end, self.duration, *named, self.rework_column]
-        return [name for name in every if name]
+        return list(dict.fromkeys(name for name in every if name))
 
 
-Mapping = EventMapping | OperationMapping
+@dataclass(frozen=True, slots=True)
+class LifecycleMapping:
+    """Rows that mark the start or the end of an operation; what names the operation pairs them."""
+
+    source: str
+    asset_column: str
+    create: bool
+    time: str
+    zone: tzinfo | None
+    mark: str
+    start_word: str
+    end_word: str
+    ignored: tuple[str, ...]
+    skip_column: str
+    skipped: tuple[str, ...]
+    of: OperationColumns
+    rework_column: str
+    rework_value: str
+
+    @property
+    def columns(self) -> list[str]:
+        """Columns that the file must have."""
+        named = [getattr(self.of, field.name) for field in fields(self.of)]
+        every = [self.asset_column, self.time, self.mark, self.skip_column, *named, self.rework_column]
+        return list(dict.fromkeys(name for name in every if name))
+
+
+Mapping = EventMapping | OperationMapping | LifecycleMapping
 
 _EVENTS = {
     "source": {"name"},
@@ -116,9 +161,14 @@ _EVENTS = {
 _OPERATIONS = {
     "source": {"name"},
     "assets": {"column", "create"},
-    "time": {"start", "end", "duration", "begin"},
+    "time": {"start", "end", "duration", "begin", "zone"},
     "columns": {field.name for field in fields(OperationColumns)},
     "rework": {"column", "value"},
+}
+_LIFECYCLE = _OPERATIONS | {
+    "time": {"column", "zone"},
+    "marks": {"column", "start", "end", "ignore"},
+    "skip": {"column", "values"},
 }
 
 
@@ -135,7 +185,9 @@ def read_mapping(path: Path) -> Mapping:
         return _events(_Reader(path, found, _EVENTS))
     if layout == "operations":
         return _operations(_Reader(path, found, _OPERATIONS))
-    raise FileFault(f"{path}: layout is {layout!r}; allowed are “events” and “operations”.")
+    if layout == "lifecycle":
+        return _lifecycle(_Reader(path, found, _LIFECYCLE))
+    raise FileFault(f"{path}: layout is {layout!r}; allowed are “events”, “operations” and “lifecycle”.")
 
 
 class _Reader:
@@ -161,6 +213,42 @@ class _Reader:
             raise FileFault(f"{self.path}: [{table}] {name} is {value!r}; a text is needed.")
         return value
 
+    def texts(self, table: str, name: str) -> tuple[str, ...]:
+        """A list of texts; empty if it is not there."""
+        value = self.found.get(table, {}).get(name, [])
+        if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+            raise FileFault(f"{self.path}: [{table}] {name} is {value!r}; a list of texts is needed.")
+        return tuple(value)
+
+    def yes(self, table: str, name: str) -> bool:
+        """True or false; false if it is not there."""
+        value = self.found.get(table, {}).get(name, False)
+        if not isinstance(value, bool):
+            raise FileFault(f"{self.path}: [{table}] {name} is {value!r}; allowed are true and false.")
+        return value
+
+    def zone(self) -> tzinfo | None:
+        """The zone of times without an offset; None if there is none."""
+        name = self.text("time", "zone", optional=True)
+        try:
+            return zone_named(name) if name else None
+        except ValueError as fault:
+            raise FileFault(f"{self.path}: [time] zone: {fault}.") from None
+
+    def operation_columns(self) -> OperationColumns:
+        """The columns that say what an operation is; only the order is needed."""
+        names = [field.name for field in fields(OperationColumns)]
+        return OperationColumns(
+            **{name: self.text("columns", name, optional=name != "order") for name in names}
+        )
+
+    def rework(self) -> tuple[str, str]:
+        """Column and value of rows that are rework; both empty if the mapping does not say."""
+        column, value = (self.text("rework", name, optional=True) for name in ("column", "value"))
+        if bool(column) != bool(value):
+            raise FileFault(f"{self.path}: [rework] needs both column and value.")
+        return column, value
+
 
 def _events(read: _Reader) -> EventMapping:
     counters = read.found.get("keys", {}).get("counters", {})
@@ -181,21 +269,29 @@ def _operations(read: _Reader) -> OperationMapping:
         raise FileFault(f"{read.path}: [time] needs start and end, or a duration with start or begin.")
     if duration and bool(start) == bool(begin):
         raise FileFault(f"{read.path}: [time] with a duration needs either start or begin.")
-    create = read.found.get("assets", {}).get("create", False)
-    if not isinstance(create, bool):
-        raise FileFault(f"{read.path}: [assets] create is {create!r}; allowed are true and false.")
+    zone = read.zone()
     try:
-        begin_us = utc_us(begin) if begin else 0
+        begin_us = utc_us(begin, zone) if begin else 0
     except TimestampError as fault:
         raise FileFault(f"{read.path}: [time] begin: {fault}.") from None
-    named = {
-        field.name: read.text("columns", field.name, optional=field.name != "order")
-        for field in fields(OperationColumns)
-    }
     return OperationMapping(
-        read.text("source", "name"), read.text("assets", "column"), create, start, end, duration, begin_us,
-        OperationColumns(**named), read.text("rework", "column", optional=True),
-        read.text("rework", "value", optional=True),
+        read.text("source", "name"), read.text("assets", "column"), read.yes("assets", "create"), start, end,
+        duration, begin_us, zone, read.operation_columns(), *read.rework(),
+    )  # fmt: skip
+
+
+def _lifecycle(read: _Reader) -> LifecycleMapping:
+    start, end = read.text("marks", "start"), read.text("marks", "end")
+    ignored = read.texts("marks", "ignore")
+    if start == end or {start, end} & set(ignored):
+        raise FileFault(f"{read.path}: [marks] start, end and ignore must be different words.")
+    column, values = read.text("skip", "column", optional=True), read.texts("skip", "values")
+    if bool(column) != bool(values):
+        raise FileFault(f"{read.path}: [skip] needs both column and values.")
+    return LifecycleMapping(
+        read.text("source", "name"), read.text("assets", "column"), read.yes("assets", "create"),
+        read.text("time", "column"), read.zone(), read.text("marks", "column"), start, end, ignored,
+        column, values, read.operation_columns(), *read.rework(),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import io
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,12 +48,18 @@ def table_rows(path: Path, columns: Sequence[str]) -> Iterator[Iterator[TableRow
 def _rows(path: Path, text: io.TextIOWrapper, columns: Sequence[str]) -> Iterator[TableRow]:
     reader = csv.reader(text, strict=True)
     header = [name.strip() for name in next(reader, [])]
+    if not any(header):
+        raise FileFault(f"{path} is empty; the first row names the columns {', '.join(map(repr, columns))}.")
     missing = [name for name in columns if name not in header]
     if missing:
-        found = ", ".join(header) or "none"
+        found = ", ".join(header)
         raise FileFault(f"{path} has no column {', '.join(map(repr, missing))}; columns found: {found}.")
     places = {name: header.index(name) for name in columns}
-    for number, row in enumerate(reader, 2):
-        if row:
-            cells = {name: row[at] if at < len(row) else None for name, at in places.items()}
-            yield TableRow(number, cells)
+    told = (row for row in enumerate(reader, 2) if row[1])
+    first = next(told, None)
+    if first is None:
+        raise FileFault(f"{path} has column names but no rows.")
+    return (
+        TableRow(number, {name: row[at] if at < len(row) else None for name, at in places.items()})
+        for number, row in chain([first], told)
+    )
