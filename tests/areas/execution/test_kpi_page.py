@@ -255,6 +255,28 @@ def test_a_fact_that_was_taken_back_stands_beside_those_that_hold(line, reader):
     assert "counted twice" in text
 
 
+@pytest.mark.requirement("R161")
+def test_labour_opens_to_the_sign_offs_and_never_to_the_person(line, reader):
+    line.say(
+        line.fact("operator_on", at(DAY, "06:00"), "M1", person="PSEUDONYM7"),
+        line.fact("operator_off", at(DAY, "09:00"), "M1", person="PSEUDONYM7", order="W1", step="20"),
+    )
+    line.drain()
+    page = shown(reader, f"measure=labour_per_operation&{OF_LINE}&facts=1")
+    on, off = page["evidence"].facts
+    assert (on.kind_word, on.said, off.said) == ("Somebody starts", (), (("order", "W1"), ("step", "20")))
+    for address in (
+        f"/kpis/?measure=labour_per_operation&{OF_LINE}&facts=1",
+        f"/kpis/export.csv?measure=labour_per_operation&{OF_LINE}&facts=1",
+        "/api/measures/labour_per_operation/facts?site=B&scope=line:L1&period=today",
+    ):
+        told = reader.get(address)
+        assert told.status_code == 200, address
+        text = told.getvalue().decode()
+        assert "W1" in text, address
+        assert "PSEUDONYM7" not in text, address
+
+
 def test_facts_of_single_events_are_those_of_the_part_that_was_opened(line, reader):
     line.say(line.fact("attendance", at("2026-03-09", "14:10"), "L1", rostered=10, present=9))
     line.drain()
