@@ -99,8 +99,8 @@ def test_the_mapping_is_read_with_its_words_and_its_zone(tmp_path):
         ('end = "complete"', 'end = "start"', r"\[marks\] start, end and ignore must be different words"),
         ('ignore = ["schedule"]', 'ignore = "schedule"', r"\[marks\] ignore is 'schedule'; a list of texts"),
         ('values = ["Start", "End"]', "", r"\[skip\] needs both column and values"),
-        ('start = "start"', "", r"\[marks\] start is None; a text is needed"),
-        ('order = "case"', "", r"\[columns\] order is None; a text is needed"),
+        ('start = "start"', "", r"\[marks\] start is missing; a text is needed"),
+        ('order = "case"', "", r"\[columns\] order is missing; a text is needed"),
         ("[skip]", "[skips]", r"there is no table \[skips\]; allowed are .*skip"),
         ("[skip]", '[rework]\ncolumn = "activity"\n[skip]', r"\[rework\] needs both column and value"),
     ],
@@ -169,6 +169,19 @@ def test_rows_without_a_partner_and_ends_before_their_start_are_named_by_number(
     assert report.operations == 1
     assert Quarantine.objects.count() == 7
     assert not Quarantine.objects.filter(raw__contains="Ann").exists()
+
+
+def test_an_operation_with_an_impossible_clock_is_refused_as_a_whole(line, tmp_path):
+    report = imported(
+        line, tmp_path,
+        "C1,Turning,P1,start,07:00", "C1,Turning,P1,complete,2026-03-20 08:00",
+        "C2,Turning,P1,start,07:00", "C2,Turning,P1,complete,08:00",
+    )  # fmt: skip
+    assert [one.split(":")[0] for one in report.refused] == ["row 2", "row 3"]
+    assert "after receipt" in report.refused[1]
+    assert set(Fact.objects.filter(kind="order_start").values_list("body", flat=True)) == {
+        '{"order":"C2","step":"Turning"}'
+    }
 
 
 def test_overlapping_operations_of_one_worker_are_stated_and_their_labour_counts_in_full(line, tmp_path):
@@ -272,6 +285,11 @@ def test_the_command_says_what_is_wrong_with_file_and_mapping_and_stores_nothing
     )
     assert error(file, LIFECYCLE.replace('"complete"', '"end"')).endswith(
         "no row has lifecycle “end”; words found: “start”, “complete”."
+    )
+    swapped = LIFECYCLE.replace('start = "start"', 'start = "complete"')
+    assert error(file, swapped.replace('end = "complete"', 'end = "start"')).endswith(
+        "1 of 1 operations begin with “start”; start and end in [marks] may be swapped, or the newest rows "
+        "stand first: sort the file by time."
     )
     assert error(file, LIFECYCLE.replace('column = "ts"', 'column = "worker"')).endswith(
         "none of 2 rows can be taken; row 2: worker: 'P1' is not a timestamp; allowed is ISO 8601 such as "

@@ -105,7 +105,7 @@ def test_both_layouts_are_read(tmp_path):
             r"\[columns\] has no 'times'; allowed are file_date, key, time, value",
         ),
         ("[keys]", "[key]", r"there is no table \[key\]"),
-        ('state = "execution"', "", r"\[keys\] state is None; a text is needed"),
+        ('state = "execution"', "", r"\[keys\] state is missing; a text is needed"),
         ('name = "log"', "name = 7", r"\[source\] name is 7; a text is needed"),
         ("[source]", "[source", "is not a TOML file"),
     ],
@@ -122,7 +122,7 @@ def test_a_wrong_mapping_is_refused_in_one_sentence(tmp_path, before, after, sai
         ('begin = "2012-01-02T00:00:00Z"', 'begin = "soon"', "begin: 'soon' is not a timestamp"),
         ('duration = "Span"', 'end = "End"', "needs start and end, or a duration"),
         ("create = true", 'create = "yes"', "allowed are true and false"),
-        ('order = "Case ID"', "", r"\[columns\] order is None"),
+        ('order = "Case ID"', "", r"\[columns\] order is missing"),
     ],
 )
 def test_operations_need_an_order_and_a_time(tmp_path, before, after, said):

@@ -74,6 +74,7 @@ class _Pairing:
     mapping: LifecycleMapping
     open: dict[_Name, list[_Start]] = field(default_factory=lambda: defaultdict(list))
     words: Counter[str] = field(default_factory=Counter)
+    first_words: dict[_Name, str] = field(default_factory=dict)
     found: list[Operation | tuple[TableRow, RowFault]] = field(default_factory=list)
     stated: list[str] = field(default_factory=list)
 
@@ -96,6 +97,7 @@ class _Pairing:
             machine_of(row, mapping.asset_column), needed(row, of.order), text_of(row, of.step),
             person_of(row, of.worker),
         )  # fmt: skip
+        self.first_words.setdefault(name, word)
         at_us = instant(row, mapping.time, mapping.zone)
         if word == mapping.start_word:
             self._start(name, _Start(row, at_us))
@@ -138,11 +140,17 @@ class _Pairing:
         )  # fmt: skip
 
     def check_words(self, path: Path) -> None:
-        """Raise `FileFault` if the words of the mapping are not those of the file."""
+        """Raise `FileFault` if the words of the mapping are not those of the file, or the other way round."""
         for word in (self.mapping.start_word, self.mapping.end_word):
             if not self.words[word]:
                 told = ", ".join(f"“{known}”" for known, _n in self.words.most_common(_WORDS_SHOWN)) or "none"
                 raise FileFault(f"{path}: no row has {self.mapping.mark} “{word}”; words found: {told}.")
+        first, word = Counter(self.first_words.values()), self.mapping.end_word
+        if first[word] > first[self.mapping.start_word]:
+            raise FileFault(
+                f"{path}: {first[word]:,} of {len(self.first_words):,} operations begin with “{word}”; start "
+                "and end in [marks] may be swapped, or the newest rows stand first: sort the file by time."
+            )
 
     def close(self) -> None:
         """Starts that nothing has ended belong to no operation."""

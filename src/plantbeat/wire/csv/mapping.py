@@ -209,6 +209,8 @@ class _Reader:
     def text(self, table: str, name: str, *, optional: bool = False) -> str:
         """A text; empty if it is optional and not there."""
         value = self.found.get(table, {}).get(name, "" if optional else None)
+        if value is None:
+            raise FileFault(f"{self.path}: [{table}] {name} is missing; a text is needed.")
         if not isinstance(value, str) or not (value or optional):
             raise FileFault(f"{self.path}: [{table}] {name} is {value!r}; a text is needed.")
         return value

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from plantbeat.engine.calendars.civil import MINUTE_US
-from plantbeat.engine.stream import TimestampError, utc_us
+from plantbeat.engine.stream import DEFAULT_CLOCK_RULE, TimestampError, clock_fault_sentence, utc_us
 from plantbeat.facts.bodies import MOST
+from plantbeat.kernel import clock
 from plantbeat.wire.csv.file_fault import RowFault
 from plantbeat.wire.csv.mapping import OperationMapping
 from plantbeat.wire.csv.table_file import TableRow
@@ -90,11 +91,17 @@ def _span(row: TableRow, mapping: OperationMapping, free_us: int) -> tuple[int, 
 
 
 def instant(row: TableRow, column: str, zone: tzinfo | None) -> int:
-    """The timestamp in a cell, in µs UTC. Raises `RowFault`."""
+    """The timestamp in a cell, in µs UTC. Raises `RowFault`, also for what no clock can have shown.
+
+    The log would refuse such a fact by itself, but only it: half an operation would be left.
+    """
     try:
-        return utc_us(needed(row, column), zone)
+        at_us = utc_us(needed(row, column), zone)
     except TimestampError as fault:
         raise RowFault(f"{column}: {fault}") from None
+    if sentence := clock_fault_sentence(at_us, clock.now_us(), DEFAULT_CLOCK_RULE):
+        raise RowFault(f"{column}: {sentence}")
+    return at_us
 
 
 def text_of(row: TableRow, column: str) -> str:
