@@ -20,8 +20,8 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection
 
 from plantbeat.facts.batch import Batch, Receipt
+from plantbeat.facts.disk import is_full
 from plantbeat.facts.log import append_all
-from plantbeat.kernel.disk import is_full
 from plantbeat.kernel.problems import Refused
 
 logger = logging.getLogger("plantbeat.ingest")

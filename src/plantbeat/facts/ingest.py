@@ -11,13 +11,14 @@ from typing import Any
 
 import msgspec
 
+from plantbeat.facts import disk
 from plantbeat.facts.batch import Batch, Receipt
 from plantbeat.facts.entrance import Entrance, Entry
 from plantbeat.facts.group_commit import GroupCommit, Outcome, QueueFull, Setback
 from plantbeat.facts.incoming import Arrival, arrivals_of_json
 from plantbeat.facts.request_body import Left, Refusal, Sizes, facts_in, received
 from plantbeat.facts.source import source_actor
-from plantbeat.kernel import clock, disk
+from plantbeat.kernel import clock
 from plantbeat.kernel.problems import Kind, Problem, Refused
 
 Scope = MutableMapping[str, Any]

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet, get_date_max
 
 import plantbeat
+from plantbeat.facts import disk
 from plantbeat.facts.questions import last_heard_us
-from plantbeat.kernel import clock, disk
+from plantbeat.kernel import clock
 
 QUEUES = ("now", "heavy")
 

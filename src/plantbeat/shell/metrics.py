@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 import plantbeat
-from plantbeat.kernel import disk
+from plantbeat.facts import disk
 from plantbeat.kernel.access import ADMINISTRATORS
 
 Labels = tuple[str, ...]

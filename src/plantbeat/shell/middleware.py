@@ -15,7 +15,8 @@ from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from plantbeat.kernel import devices, disk
+from plantbeat.facts import disk
+from plantbeat.kernel import devices
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.problems import Kind, Refused

@@ -12,7 +12,7 @@ from plantbeat.areas.plant.records.item import Item
 from plantbeat.areas.plant.records.line import Line
 from plantbeat.areas.plant.records.machine import Machine
 from plantbeat.areas.plant.records.routing import Operation, Routing
-from plantbeat.kernel import disk
+from plantbeat.facts import disk
 from plantbeat.kernel.access import Role
 from plantbeat.kernel.act import act
 from plantbeat.kernel.log import Change, broken

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
 
-from plantbeat.kernel import disk, registry
+from plantbeat.facts import disk
+from plantbeat.kernel import registry
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.fields import ReferenceField
 from plantbeat.kernel.record import Record

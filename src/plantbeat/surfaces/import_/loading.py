@@ -18,10 +18,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from plantbeat.facts.disk import require_room
 from plantbeat.kernel import registry
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.act_many import act_many
-from plantbeat.kernel.disk import require_room
 from plantbeat.kernel.log import Change
 from plantbeat.kernel.permission import CREATE, EDIT, REMOVE
 from plantbeat.kernel.problems import Problem, Refused

@@ -21,10 +21,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from plantbeat.facts.disk import require_room
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
-from plantbeat.kernel.disk import require_room
 from plantbeat.kernel.problems import Kind, Problem, Refused
 from plantbeat.kernel.record import Record
 from plantbeat.surfaces.addresses import address

@@ -8,13 +8,13 @@ from itertools import islice
 from pathlib import Path
 
 from plantbeat.areas.plant.records.machine import Machine
+from plantbeat.facts.disk import require_room
 from plantbeat.facts.log import append
 from plantbeat.facts.source import FactSource, SourceKind
 from plantbeat.facts.views.dimensions import asset_with_code
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
-from plantbeat.kernel.disk import require_room
 from plantbeat.wire.csv.event_file import Told, event_facts
 from plantbeat.wire.csv.file_fault import FileFault, RowFault
 from plantbeat.wire.csv.lifecycle_rows import paired_operations

@@ -13,7 +13,7 @@ from django.test import Client
 
 from people_of_the_plant import PASSWORD
 from plantbeat.areas.plant.records.item import Item
-from plantbeat.kernel import disk
+from plantbeat.facts import disk
 from plantbeat.kernel.access import Role
 from plantbeat.kernel.problems import Kind, Refused
 from plantbeat.shell.middleware import refusals
