@@ -213,14 +213,13 @@ def _conditions(step: Step) -> str:
 
 
 def _lifecycle(model: type[Record]) -> Iterator[str]:
-    from plantbeat.kernel.states import bad, done, off, open_, waiting
+    from plantbeat.kernel.states import TONES
 
     if model.lifecycle is None:
         return
     states = model.states()
     yield from ("", "## Lifecycle", "", f"A new record is **{next(iter(states.values())).label}**.", "")
-    tones = {"open": open_, "waiting": waiting, "done": done, "bad": bad, "off": off}
-    rows = [(s.label, f"`{s}`", s.shape, first_sentence(tones[s.tone].__doc__)) for s in states.values()]
+    rows = [(s.label, f"`{s}`", s.shape, first_sentence(TONES[s.tone][1])) for s in states.values()]
     yield from table(("State", "Value", "Sign", "What it tells"), rows)
     yield ""
     steps = (

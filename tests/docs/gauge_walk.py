@@ -11,7 +11,7 @@ django.setup()
 from django.test import Client  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 
-from plantbeat.kernel import registry  # noqa: E402
+from plantbeat.kernel import clock, registry  # noqa: E402
 from plantbeat.kernel.access import Actor, Role  # noqa: E402
 from plantbeat.kernel.accounts import Site, User  # noqa: E402
 from plantbeat.kernel.act import act  # noqa: E402
@@ -63,7 +63,16 @@ def walk() -> dict[str, object]:
     found["block"] = sent(operator, "POST", f"{API}/{first}/block", reason="was dropped")[1]["state"]
     found["operator_releases"] = sent(operator, "POST", f"{API}/{first}/release")[0]
     found["why_not"] = sent(quality, "POST", f"{API}/{first}/release")[1]["problems"][0]["message"]
+    found["release_offered"] = 'id="do-release"' in quality.get(f"{LIST}{first}/").content.decode()
+    found["release_as_it_was"] = quality.post(
+        f"{LIST}{first}/do/release/", {"calibrated": "2020-01-31"}
+    ).status_code
     found["release"] = sent(quality, "POST", f"{API}/{first}/release", calibrated="2999-01-01")[0]
+    today = f"{clock.now():%Y-%m-%d}"
+    found["release_calibrated"] = quality.post(
+        f"{LIST}{first}/do/release/", {"calibrated": today}
+    ).status_code
+    found["released"] = quality.get(f"{API}/{first}").json()["state"]
     found["export"] = quality.get(f"{LIST}export.csv").getvalue().decode().splitlines()[0]
     found["label"] = quality.get(f"{LIST}{first}/label.svg").status_code
     found["search"] = "G-2" in quality.get("/search/", {"q": "Ring"}).content.decode()

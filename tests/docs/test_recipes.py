@@ -57,12 +57,16 @@ def test_a_record_type_is_one_file_and_one_migration_and_has_every_surface(plant
         "block": "blocked",
         "operator_releases": 403,
         "why_not": "the calibration of 2020-01-31 has expired",
+        "release_offered": True,
+        "release_as_it_was": 422,
         "release": 422,
+        "release_calibrated": 302,
+        "released": "in_use",
         "export": "code,name,line,calibrated,state",
         "label": 200,
         "search": True,
         "openapi": True,
-        "history": ["create", "edit", "block"],
+        "history": ["create", "edit", "block", "release"],
         "chain_holds": True,
     }
 

@@ -16,7 +16,7 @@ from plantbeat.kernel.act_many import act_many
 from plantbeat.kernel.log import Change
 from plantbeat.kernel.outbox import Outbox
 from plantbeat.kernel.permission import may
-from plantbeat.kernel.problems import Kind, Refused
+from plantbeat.kernel.problems import Kind, Problem, Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -185,12 +185,26 @@ def test_secrets_never_enter_the_log(plant):
         assert PASSWORD not in str(change.after)
 
 
+@pytest.mark.requirement("X6")
+def test_what_a_step_asks_for_hinders_it_only_when_it_is_taken_without(plant, monkeypatch):
+    def told_who_for(record, by):
+        return None if record.customer else Problem("say who it is for", "customer")
+
+    step = WorkOrder.lifecycle.steps["release"]
+    monkeypatch.setattr(step, "guards", (told_who_for,))
+    planner = plant.actor(Role.planner)
+    order = act(WorkOrder, "create", planner, plant.order_data(customer=""))
+    for asks, hindered in ((), True), (("customer",), False):
+        monkeypatch.setattr(step, "asks", asks)
+        assert bool(may(order, "release", planner)) is hindered
+        with pytest.raises(Refused, match="say who it is for"):
+            act(order, "release", planner)
+    assert act(order, "release", planner, {"customer": "ACME"}).state == "firm"
+
+
 @pytest.mark.requirement("X6", "R046")
 def test_a_signature_needs_the_persons_own_secret(plant, monkeypatch):
-    step = WorkOrder.lifecycle.steps["release"]
-    import dataclasses
-
-    monkeypatch.setitem(WorkOrder.lifecycle.steps, "release", dataclasses.replace(step, signed="approval"))
+    monkeypatch.setattr(WorkOrder.lifecycle.steps["release"], "signed", "approval")
     planner = plant.actor(Role.planner)
     order = act(WorkOrder, "create", planner, plant.order_data())
     for secret in ("", "wrong"):

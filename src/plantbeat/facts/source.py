@@ -12,7 +12,7 @@ from plantbeat.kernel import clock
 from plantbeat.kernel.access import ADMINISTRATORS, LEADERS, NOBODY, Access, Actor
 from plantbeat.kernel.accounts import CODE, Site
 from plantbeat.kernel.fields import ChoiceField, DurationField, InstantField
-from plantbeat.kernel.lifecycle import action
+from plantbeat.kernel.lifecycle import step
 from plantbeat.kernel.problems import Problem, Text
 from plantbeat.kernel.record import Face, Record
 
@@ -73,8 +73,8 @@ class FactSource(Record):
     access = Access(create=ADMINISTRATORS, edit=ADMINISTRATORS, remove=NOBODY)
     secrets = ("token_hash", "ahead")
     actions = (
-        action("issue_token", by=_at_token_door, effect=_issue_token, label=_("Issue a token")),
-        action("revoke", by=LEADERS, effect=_revoke, guard=_is_revoked, label=_("Revoke")),
+        step("issue_token", by=_at_token_door, effect=_issue_token, label=_("Issue a token")),
+        step("revoke", by=LEADERS, effect=_revoke, guard=_is_revoked, label=_("Revoke")),
     )
     face = Face(
         columns=(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import ADMINISTRATORS, LEADERS, Access, Privacy, Role
 from plantbeat.kernel.fields import ChoiceField, InstantField
-from plantbeat.kernel.lifecycle import action
+from plantbeat.kernel.lifecycle import step
 from plantbeat.kernel.record import Face, Line, Parent, Record
 
 CODE = RegexValidator(r"^[\w.\-]+$", _("letters, digits, “.”, “_” and “-” only, without spaces"))
@@ -86,12 +86,9 @@ class Users(BaseUserManager["User"]):
         return self.get(username__iexact=username)
 
 
-def _set_password(record: Record, by: object, data: dict[str, object]) -> None:
-    cast("User", record).set_password(str(data["password"]))
-
-
-def _set_pin(record: Record, by: object, data: dict[str, object]) -> None:
-    cast("User", record).set_pin(str(data["pin"]))
+def _set_secret(record: Record, by: object, data: dict[str, object]) -> None:
+    for name, value in data.items():
+        getattr(record, f"set_{name}")(str(value))
 
 
 class User(AbstractBaseUser, Record):
@@ -109,22 +106,14 @@ class User(AbstractBaseUser, Record):
 
     objects: ClassVar[Users] = Users()
     USERNAME_FIELD = "username"
-    EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     key = ("username",)
     scope = None
     access = Access.to(ADMINISTRATORS, read=LEADERS, private={"email": Privacy.contact})
     secrets = ("password", "pin_hash", "last_login")
-    actions = (
-        action(
-            "set_password",
-            by=ADMINISTRATORS,
-            effect=_set_password,
-            label=_("Set password"),
-            asks=("password",),
-        ),
-        action("set_pin", by=ADMINISTRATORS, effect=_set_pin, label=_("Set PIN"), asks=("pin",)),
+    actions = tuple(
+        step(f"set_{name}", by=ADMINISTRATORS, effect=_set_secret, label=label, asks=(name,))
+        for name, label in (("password", _("Set password")), ("pin", _("Set PIN")))
     )
     face = Face(
         columns=("username", "name", "is_active"),
@@ -198,7 +187,7 @@ class Device(Record):
     key = ("site", "name")
     access = Access.to(LEADERS)
     secrets = ("token_hash",)
-    actions = (action("revoke", by=LEADERS, effect=_revoke, label=_("Revoke")),)
+    actions = (step("revoke", by=LEADERS, effect=_revoke, label=_("Revoke")),)
     face = Face(
         columns=("name", "kind", "place", "site"),
         filters=("kind", "site"),

@@ -35,7 +35,7 @@ def act(
     """Write one record and return it as it now stands (for `remove`: as it was).
 
     `target` is a record type for `create`, else a record (it is read again under lock). `data` holds
-    values as `schema.parse` returns them, lines as lists under their name. `version` is what the writer
+    values as `schema.parsed` returns them, lines as lists under their name. `version` is what the writer
     had in front of them: if somebody else has written since, nothing happens. `secret` is the password or PIN
     of somebody who signs (21 CFR 11.50, 11.70); it is checked and never kept.
     Raises `Refused` with every problem found.
@@ -62,7 +62,10 @@ def _step(
     step, site_id = named(record, verb), record.site_id_of_record
     if not (writes(by, site_id) and step.permits(record, by, site_id)):
         raise Refused(forbidden(step.label), Kind.forbidden)
-    assign(record, by, {n: v for n, v in data.items() if n in fields_of(type(record))}, step.asks)
+    fields = fields_of(type(record))
+    assign(record, by, {n: v for n, v in data.items() if n in fields}, step.asks)
+    if missing := [name for name in step.asks if name not in fields and not data.get(name)]:
+        raise Refused([Problem(_("is required"), name) for name in missing])
     if hindrances := step.hindrances(record, by):
         raise Refused(hindrances, Kind.state)
     if step.reason and not reason.strip():
@@ -84,11 +87,9 @@ def _signed(step: Step, by: Actor, secret: str, content: dict[str, Any]) -> dict
     if not secret:
         message = _("sign with your password or PIN: %(meaning)s") % {"meaning": step.signed}
         raise Refused(Problem(message, "signature"), Kind.signature)
-    if user.check_password(secret):
-        method = "password"
-    elif user.check_pin(secret):
-        method = "pin"
-    else:
+    ways = {"password": user.check_password, "pin": user.check_pin}
+    method = next((name for name, is_right in ways.items() if is_right(secret)), None)
+    if method is None:
         raise Refused(Problem(_("password or PIN is wrong"), "signature"), Kind.signature)
     return {
         "meaning": step.signed,

@@ -36,7 +36,7 @@ Written = list[tuple[M, Snapshot, Snapshot]]
 def act_many(model: type[M], verb: str, by: Actor, rows: Rows, *, reason: str = "") -> list[M]:
     """Create, edit or remove many records of one type in one transaction: the same gates, done set-wise.
 
-    Rows hold values as `schema.parse` returns them, lines as lists under their name; rows to edit or remove
+    Rows hold values as `schema.parsed` returns them, lines as lists under their name; rows to edit or remove
     name the record under `id` and may hold the `version` the writer had in front of them.
     Raises `Refused` with the problems of every bad row (`row` counts from 1; `sheet` names a line of it, as
     in `operations 2`); then nothing was written.
@@ -140,9 +140,9 @@ def _created(model: type[M], by: Actor, rows: Rows) -> Written[M]:
             check(record, CREATE, by, data, unique=alone)
             records.append(record)
     faults.refuse()
-    if not alone:
-        _refuse_taken(records)
-    _number(records)
+    if not alone and model.key:
+        _refuse_taken(model, records)
+    _number(model, records)
     made = model._base_manager.bulk_create(records, batch_size=500)
     lines = write_lines(made, [{name: row.get(name, ()) for name in types} for row in rows])
     changes: Written[M] = []
@@ -282,38 +282,29 @@ def _known_good(record: Record, verb: str, data: Mapping[str, Any]) -> list[str]
     return [*links, number.name] if number and not getattr(record, number.attname) else links
 
 
-def _refuse_taken(records: Sequence[Record]) -> None:
+def _refuse_taken(model: type[Record], records: Sequence[Record]) -> None:
     """Refuse rows whose natural key is in the batch before them or in the database already."""
-    faults, taken = _Faults(), _taken_keys(records)
-    for place, record in enumerate(records, 1):
-        key = _key(record)
+    faults, keys = _Faults(), [_key(record) for record in records]
+    lasts = [key[-1] for key in keys if key]
+    taken = {_key(one) for one in among(model._base_manager.all(), model.key[-1], lasts)}
+    for place, (record, key) in enumerate(zip(records, keys, strict=True), 1):
         with faults.of_row(place):
             if key and key in taken:
-                raise Refused(Problem(_("already exists"), record.key[-1], record.key_text()))
+                raise Refused(Problem(_("already exists"), model.key[-1], record.key_text()))
         taken.add(key)
     faults.refuse()
 
 
 def _key(record: Record) -> tuple[Any, ...]:
-    """Stored values of the natural key; empty without one, or if it is a number still to come."""
+    """Stored values of the natural key; empty if it is a number still to come."""
     fields: list[Any] = [record._meta.get_field(name) for name in record.key]
     key = tuple(getattr(record, field.attname) for field in fields)
     return () if type(record).number_field() in fields else key
 
 
-def _taken_keys(records: Sequence[Record]) -> set[tuple[Any, ...]]:
-    """Which of the natural keys are in the database already."""
-    lasts = [key[-1] for key in map(_key, records) if key]
-    if not lasts:
-        return set()
-    stored = among(type(records[0])._base_manager.all(), records[0].key[-1], lasts)
-    return {_key(one) for one in stored}
-
-
-def _number(records: list[M]) -> None:
+def _number(model: type[M], records: list[M]) -> None:
     """Running numbers for those without; a number that came from elsewhere is never given again."""
-    field = type(records[0]).number_field() if records else None
-    if field is None:
+    if (field := model.number_field()) is None:
         return
     groups: dict[str, tuple[list[M], list[int]]] = {}
     for record in records:
@@ -324,8 +315,6 @@ def _number(records: list[M]) -> None:
         elif match := re.fullmatch(rf"{re.escape(field.prefix)}(\d{{1,15}})", text):
             given.append(int(match.group(1)))
     for name, (bare, given) in groups.items():
-        if given:
-            outbox.skip_numbers(name, max(given))
-        numbers = outbox.next_numbers(name, len(bare)) if bare else ()
+        numbers = outbox.next_numbers(name, len(bare), taken=max(given, default=0))
         for record, number in zip(bare, numbers, strict=True):
             setattr(record, field.attname, f"{field.prefix}{number:06d}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -15,27 +14,43 @@ from plantbeat.kernel.states import State
 if TYPE_CHECKING:
     from plantbeat.kernel.record import Record
 
-Guard = Callable[["Record", Actor], Text | None]
-"""Returns the reason why not, or None. The same sentence answers "why can't I?"."""
+Guard = Callable[["Record", Actor], Text | Problem | None]
+"""Returns the reason why not, or None. The same sentence answers "why can't I?".
+
+A problem that names a field the step asks for counts when the step is taken, not while its form is empty.
+"""
 
 Effect = Callable[["Record", Actor, dict[str, Any]], None]
 """What else happens in the same transaction (facts appended, other records written through `act`)."""
 
 
-@dataclass(frozen=True, slots=True)
 class Step:
-    """One named transition of a lifecycle."""
+    """One named transition of a lifecycle, or, without a target, an action that does not change the state.
 
-    verb: str
-    sources: tuple[State, ...]
-    target: State | None
-    label: Text
-    by: Roles | Judge
-    asks: tuple[str, ...] = ()
-    guards: tuple[Guard, ...] = ()
-    effect: Effect | None = None
-    signed: str = ""
-    reason: bool = False
+    `asks` are the fields the step's own form offers; `signed` names the meaning of the electronic signature
+    it takes (21 CFR 11.50); `reason` demands a sentence why; `effect` runs before the save.
+    """
+
+    def __init__(
+        self,
+        verb: str,
+        source: State | Iterable[State] = (),
+        target: State | None = None,
+        *,
+        by: Roles | Judge,
+        label: Text = "",
+        asks: Iterable[str] = (),
+        guard: Guard | Iterable[Guard] = (),
+        effect: Effect | None = None,
+        signed: str = "",
+        reason: bool = False,
+    ) -> None:
+        self.verb, self.target, self.by = verb, target, by
+        self.sources: tuple[State, ...] = (source,) if isinstance(source, State) else tuple(source)
+        self.label = label or verb.replace("_", " ").capitalize()
+        self.asks = tuple(asks)
+        self.guards: tuple[Guard, ...] = (guard,) if callable(guard) else tuple(guard)
+        self.effect, self.signed, self.reason = effect, signed, reason
 
     def permits(self, record: Record, by: Actor, site_id: int | None) -> bool:
         """True if the actor's role, or the judge, allows the step."""
@@ -54,54 +69,12 @@ class Step:
             found.append(Problem(message % {"step": self.label, "state": now}, "state", None, allowed))
         for guard in self.guards:
             if reason := guard(record, by):
-                found.append(Problem(reason))
+                found.append(reason if isinstance(reason, Problem) else Problem(reason))
         return found
 
 
-def step(
-    verb: str,
-    source: State | Iterable[State],
-    target: State | None,
-    *,
-    by: Roles | Judge,
-    label: Text = "",
-    asks: Iterable[str] = (),
-    guard: Guard | Iterable[Guard] = (),
-    effect: Effect | None = None,
-    signed: str = "",
-    reason: bool = False,
-) -> Step:
-    """Declare a transition.
-
-    `asks` are the fields the step's own form offers; `signed` names the meaning of the electronic signature
-    it takes (21 CFR 11.50); `reason` demands a sentence why.
-    """
-    return Step(
-        verb=verb,
-        sources=(source,) if isinstance(source, State) else tuple(source),
-        target=target,
-        label=label or verb.replace("_", " ").capitalize(),
-        by=by,
-        asks=tuple(asks),
-        guards=(guard,) if callable(guard) else tuple(guard),
-        effect=effect,
-        signed=signed,
-        reason=reason,
-    )
-
-
-def action(
-    verb: str,
-    *,
-    by: Roles | Judge,
-    effect: Effect,
-    label: Text = "",
-    asks: Iterable[str] = (),
-    guard: Guard | Iterable[Guard] = (),
-    signed: str = "",
-) -> Step:
-    """Declare something a record can do that does not change its state; `effect` runs before the save."""
-    return step(verb, (), None, by=by, label=label, asks=asks, guard=guard, effect=effect, signed=signed)
+step = Step
+"""As a declaration writes it."""
 
 
 class Lifecycle:

@@ -29,20 +29,14 @@ class Sequence(models.Model):
         db_table = "kernel_sequence"
 
 
-def next_numbers(name: str, count: int) -> range:
-    """The next running numbers, without gaps once committed."""
+def next_numbers(name: str, count: int, taken: int = 0) -> range:
+    """The next running numbers, without gaps once committed; those up to `taken` came from elsewhere."""
     Sequence.objects.get_or_create(name=name)
     row = Sequence.objects.select_for_update().get(name=name)
-    first = row.last + 1
-    row.last += count
+    first = max(row.last, taken) + 1
+    row.last = first + count - 1
     row.save(update_fields=["last"])
     return range(first, row.last + 1)
-
-
-def skip_numbers(name: str, last: int) -> None:
-    """Numbers up to `last` came from elsewhere and are never given again."""
-    Sequence.objects.get_or_create(name=name)
-    Sequence.objects.filter(name=name, last__lt=last).update(last=last)
 
 
 def wake(topic: str) -> None:

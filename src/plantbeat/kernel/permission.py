@@ -16,13 +16,17 @@ CREATE, EDIT, REMOVE = "create", "edit", "remove"
 
 
 def may(record: Record, verb: str, by: Actor) -> list[Problem]:
-    """Every reason why the actor cannot do this now; empty if they can. Writes nothing."""
+    """Every reason why the actor cannot do this now; empty if they can. Writes nothing.
+
+    What stands against a field that the step itself asks for is no reason yet: its form can put that right.
+    """
     site_id = record.site_id_of_record
     if verb in (EDIT, REMOVE):
         return [] if permitted(type(record), verb, by, site_id, record) else [forbidden(verb)]
     step = named(record, verb)
     allowed = writes(by, site_id) and step.permits(record, by, site_id)
-    return ([] if allowed else [forbidden(step.label)]) + step.hindrances(record, by)
+    hindrances = [one for one in step.hindrances(record, by) if one.field not in step.asks]
+    return hindrances if allowed else [forbidden(step.label), *hindrances]
 
 
 def may_create(model: type[Record], by: Actor) -> bool:

@@ -41,10 +41,6 @@ class Problem:
     column: str = ""
     place: int | None = None
 
-    def at(self, *, sheet: str = "", row: int | None = None, column: str = "") -> Problem:
-        """The same problem with its place in a file."""
-        return replace(self, sheet=sheet, row=row, column=column)
-
     def in_batch(self) -> Problem:
         """The same problem with the record's place as its row; a line of it joins the sheet's name."""
         sheet = f"{self.sheet} {self.row}" if self.row else self.sheet

@@ -229,7 +229,9 @@ def write_lines(
     stored: dict[str, dict[Key, Line]] = {}
     for name, model in types.items():
         owners = [record.pk for record, lines in zip(records, given, strict=True) if name in lines]
-        stored[name] = {_place(one): one for one in among(model._base_manager.all(), _parent(model), owners)}
+        stored[name] = {
+            place_of(one): one for one in among(model._base_manager.all(), _parent(model), owners)
+        }
     made: list[dict[str, list[Line]]] = []
     problems: list[Problem] = []
     for place, (record, lines) in enumerate(zip(records, given, strict=True), 1):
@@ -254,13 +256,13 @@ def _checked(
     for at, row in enumerate(rows, 1):
         line = model(**{**row, _parent(model): record})
         found = line_problems(line)
-        if (key := _place(line)) in lines:
+        if (key := place_of(line)) in lines:
             text = " / ".join(str(part) for part in key_of(line))
             found = [Problem(_("stands twice"), model.line_key()[0], text)]
         elif old := stored.pop(key, None):
             line.pk = old.pk
         lines[key] = line
-        problems += [problem.at(sheet=name, row=at) for problem in found]
+        problems += [replace(problem, sheet=name, row=at) for problem in found]
     return list(lines.values()), problems
 
 
@@ -275,7 +277,8 @@ def _parent(model: type[Line]) -> str:
     return model.parent_field().name
 
 
-def _place(line: Line) -> Key:
+def place_of(line: Line) -> Key:
+    """The record that owns a line, by id, then what tells its lines apart."""
     return getattr(line, line.parent_field().attname), *key_of(line)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
@@ -24,21 +24,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from plantbeat.kernel import clock
+from plantbeat.kernel import clock, fields
 from plantbeat.kernel.access import among
-from plantbeat.kernel.fields import (
-    DURATION_UNITS_US,
-    ChoiceField,
-    DurationField,
-    InstantField,
-    MoneyField,
-    NumberField,
-    QuantityField,
-    ReferenceField,
-    StateField,
-    duration_text,
-    duration_us,
-)
 from plantbeat.kernel.problems import Problem, Refused, Text
 from plantbeat.kernel.record import Line, Parent, Record
 
@@ -122,7 +109,7 @@ class FieldSpec:
         if self.kind == "instant" and value is not None:
             return clock.from_us(value).isoformat()
         if self.kind == "duration" and value is not None:
-            return duration_text(value, self.unit)
+            return fields.duration_text(value, self.unit)
         return str(value) if isinstance(value, str) else value
 
     def shown(self, record: models.Model) -> str:
@@ -137,7 +124,8 @@ class FieldSpec:
         if self.kind == "instant":
             return f"{timezone.localtime(clock.from_us(value)):%Y-%m-%d %H:%M:%S}"
         if self.kind in NUMERIC:
-            return _grouped(Decimal(value) / (DURATION_UNITS_US[self.unit] if self.kind == "duration" else 1))
+            of_one = fields.DURATION_UNITS_US[self.unit] if self.kind == "duration" else 1
+            return _grouped(Decimal(value) / of_one)
         if isinstance(value, datetime):
             return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
         return str(self.model_field.name_of(value) if self.kind == "reference" else value)
@@ -149,7 +137,7 @@ class FieldSpec:
     def unit_of(self, record: models.Model) -> str:
         """Unit of the value in one record, fixed or read from a neighbour."""
         field = self.model_field
-        return field.unit_of(record) if isinstance(field, QuantityField) else self.unit
+        return field.unit_of(record) if isinstance(field, fields.QuantityField) else self.unit
 
 
 @cache
@@ -194,7 +182,7 @@ def _read_reference(spec: FieldSpec, raw: Any, site_id: int | None) -> Any:
 
 
 def _read_duration(spec: FieldSpec, raw: Any, site_id: int | None) -> int:
-    us = duration_us(str(raw), spec.unit)
+    us = fields.duration_us(str(raw), spec.unit)
     spec.model_field.run_validators(us)
     return us
 
@@ -228,12 +216,11 @@ def find_many(model: type[Record], keys: Iterable[str], site_id: int | None) -> 
 def find(model: type[Record], key: Any, site_id: int | None) -> Record | None:
     """A record by id (integer) or natural key text, at a site where the type belongs to sites."""
     known, place = _links.get(), (model, key, site_id)
-    if known is not None and place in known:
-        return known[place]
-    found = _found(model, key, site_id)
-    if known is not None:
-        known[place] = found
-    return found
+    if known is None:
+        return _found(model, key, site_id)
+    if place not in known:
+        known[place] = _found(model, key, site_id)
+    return known[place]
 
 
 def _found(model: type[Record], key: Any, site_id: int | None) -> Record | None:
@@ -252,19 +239,19 @@ def _found(model: type[Record], key: Any, site_id: int | None) -> Record | None:
 
 Reader = Callable[[FieldSpec, Any, int | None], Any]
 _KINDS: list[tuple[type[models.Field[Any, Any]], str, Text, Reader | None]] = [
-    (StateField, "state", "", None),
-    (ChoiceField, "choice", "", _read_choice),
-    (NumberField, "number", _lazy("a number of its own, or empty for the next one"), None),
+    (fields.StateField, "state", "", None),
+    (fields.ChoiceField, "choice", "", _read_choice),
+    (fields.NumberField, "number", _lazy("a number of its own, or empty for the next one"), None),
     (
-        ReferenceField,
+        fields.ReferenceField,
         "reference",
         _lazy("type and key of a record, as in “planning.WorkOrder:WO-000123”"),
         _read_reference,
     ),
-    (DurationField, "duration", _lazy("a duration as in 38, 1.5 min or 00:01:30"), _read_duration),
-    (InstantField, "instant", "", None),
-    (QuantityField, "quantity", _lazy("a number"), None),
-    (MoneyField, "money", _lazy("an amount"), None),
+    (fields.DurationField, "duration", _lazy("a duration as in 38, 1.5 min or 00:01:30"), _read_duration),
+    (fields.InstantField, "instant", "", None),
+    (fields.QuantityField, "quantity", _lazy("a number"), None),
+    (fields.MoneyField, "money", _lazy("an amount"), None),
     (models.ForeignKey, "link", "", _read_link),
     (models.BooleanField, "boolean", _lazy("yes or no"), _read_boolean),
     (models.DecimalField, "decimal", _lazy("a number"), None),
@@ -310,13 +297,16 @@ def keyed_fields(model: type[Record] | type[Line]) -> dict[str, FieldSpec]:
     return {name: spec for name, spec in fields_of(model).items() if spec.editable}
 
 
-def parse(
+def parsed(
     model: type[Record] | type[Line],
     raw: Mapping[str, Any],
     site_id: int | None,
     only: Iterable[str] | None = None,
-) -> tuple[dict[str, Any], list[Problem]]:
-    """Values of the fields present in `raw`, and every problem found. Unknown names are problems too."""
+) -> dict[str, Any]:
+    """Values of the fields present in `raw`, lines as lists of them.
+
+    Raises `Refused` with every problem found, unknown names too; those of a line carry its number as `row`.
+    """
     specs = keyed_fields(model)
     names = specs.keys() if only is None else set(only)
     lines = model.line_types() if issubclass(model, Record) else {}
@@ -324,8 +314,12 @@ def parse(
     problems: list[Problem] = []
     for name, given in raw.items():
         if name in lines and isinstance(given, list):
-            values[name], found = _parse_lines(lines[name], given, site_id, name)
-            problems += found
+            values[name] = []
+            for place, line in enumerate(given, 1):
+                try:
+                    values[name].append(_line_parsed(lines[name], line, site_id, name))
+                except Refused as refused:
+                    problems += [replace(one, sheet=name, row=place) for one in refused.problems]
         elif name not in specs or name not in names:
             known = _("fields: %(names)s") % {"names": ", ".join(sorted(set(names) | lines.keys()))}
             problems.append(Problem(_("there is no such field"), name, given, known))
@@ -334,29 +328,12 @@ def parse(
                 values[name] = specs[name].parse(given, site_id)
             except ValidationError as error:
                 problems += [Problem(m, name, given, specs[name].allowed()) for m in error.messages]
-    return values, problems
-
-
-def parsed(
-    model: type[Record], raw: Mapping[str, Any], site_id: int | None, only: Iterable[str] | None = None
-) -> dict[str, Any]:
-    """Values of the fields present in `raw`. Raises `Refused` with every problem found."""
-    values, problems = parse(model, raw, site_id, only)
     if problems:
         raise Refused(problems)
     return values
 
 
-def _parse_lines(
-    model: type[Line], rows: list[Any], site_id: int | None, name: str
-) -> tuple[list[dict[str, Any]], list[Problem]]:
-    """Values of each line; problems carry the line's number from 1 as `row`."""
-    parsed, problems = [], []
-    for place, raw in enumerate(rows, 1):
-        if not isinstance(raw, Mapping):
-            problems.append(Problem(_("must be a set of fields"), name, raw, row=place))
-            continue
-        values, found = parse(model, raw, site_id)
-        parsed.append(values)
-        problems += [problem.at(sheet=name, row=place) for problem in found]
-    return parsed, problems
+def _line_parsed(model: type[Line], raw: Any, site_id: int | None, name: str) -> dict[str, Any]:
+    if not isinstance(raw, Mapping):
+        raise Refused(Problem(_("must be a set of fields"), name, raw))
+    return parsed(model, raw, site_id)

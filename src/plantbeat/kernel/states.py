@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from plantbeat.kernel.problems import Text
+
+TONES = {
+    "open": ("circle", "Somebody has to act."),
+    "waiting": ("half", "Waits for time, evidence or somebody outside."),
+    "done": ("check", "Reached what it was made for."),
+    "bad": ("cross", "Ended without reaching it, or needs attention now."),
+    "off": ("dash", "No longer in force: cancelled, obsolete."),
+}
+"""What a colour means: the shape that repeats it for eyes that do not see it, and in words."""
 
 
 class State(str):
     """One state: a plain string in the database that knows how it is shown.
 
-    `tone` is the colour's meaning (open, waiting, done, bad, off); `shape` repeats it for eyes that do not
-    see the colour. As declared it has no value yet: that is its name in the `States` it stands in.
+    As declared it has no value yet: that is its name in the `States` it stands in.
     """
 
     __slots__ = ("label", "shape", "tone")
@@ -19,35 +28,17 @@ class State(str):
     tone: str
     shape: str
 
-    def __new__(cls, label: Text, tone: str, shape: str, value: str = "") -> State:
+    def __new__(cls, label: Text, tone: str, value: str = "") -> State:
         made = super().__new__(cls, value)
-        made.label, made.tone, made.shape = label, tone, shape
+        made.label, made.tone, made.shape = label, tone, TONES[tone][0]
         return made
 
 
-def open_(label: Text) -> State:
-    """Somebody has to act."""
-    return State(label, "open", "circle")
-
-
-def waiting(label: Text) -> State:
-    """Waits for time, evidence or somebody outside."""
-    return State(label, "waiting", "half")
-
-
-def done(label: Text) -> State:
-    """Reached what it was made for."""
-    return State(label, "done", "check")
-
-
-def bad(label: Text) -> State:
-    """Ended without reaching it, or needs attention now."""
-    return State(label, "bad", "cross")
-
-
-def off(label: Text) -> State:
-    """No longer in force: cancelled, obsolete."""
-    return State(label, "off", "dash")
+open_ = partial(State, tone="open")
+waiting = partial(State, tone="waiting")
+done = partial(State, tone="done")
+bad = partial(State, tone="bad")
+off = partial(State, tone="off")
 
 
 class States:
@@ -58,7 +49,7 @@ class States:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.members = {
-            name: State(declared.label, declared.tone, declared.shape, name)
+            name: State(declared.label, declared.tone, name)
             for name, declared in vars(cls).items()
             if isinstance(declared, State)
         }

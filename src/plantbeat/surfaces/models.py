@@ -38,9 +38,11 @@ class SavedView(Record):
 
 
 class ImportMapping(Record):
-    """How a person's file was read the last time a sheet had these titles: which column is which field."""
+    """How a file was read the last time a sheet had these titles; without an owner, by the command line."""
 
-    owner = models.ForeignKey(User, models.CASCADE, verbose_name=_("owner"), editable=False)
+    owner = models.ForeignKey(
+        User, models.CASCADE, verbose_name=_("owner"), editable=False, null=True, blank=True
+    )
     layout = models.CharField(_("sheet"), max_length=120, editable=False)
     signature = models.CharField(_("titles"), max_length=64, editable=False)
     mapping = models.JSONField(_("columns"), default=dict, blank=True)

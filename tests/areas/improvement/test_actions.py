@@ -24,7 +24,7 @@ from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
 from plantbeat.kernel.log import Change
 from plantbeat.kernel.problems import Refused
-from plantbeat.kernel.schema import fields_of, parse
+from plantbeat.kernel.schema import fields_of, parsed
 from plantbeat.surfaces.addresses import address_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R154")]
@@ -89,9 +89,9 @@ def test_what_an_action_came_from_is_a_record_of_the_same_site(line, owner):
         ("plant.Item:P", "must point to one of: plant.Target"),
         ("M1", "must point to one of"),
     ):
-        _values, problems = parse(ImprovementAction, {"source": given}, line.site.pk)
-        assert said in str(problems[0])
-    assert parse(ImprovementAction, {"source": "plant.Machine:M1"}, line.site.pk)[0] == {
+        with pytest.raises(Refused, match=said):
+            parsed(ImprovementAction, {"source": given}, line.site.pk)
+    assert parsed(ImprovementAction, {"source": "plant.Machine:M1"}, line.site.pk) == {
         "source": f"plant.Machine:{line.m1.pk}"
     }
     elsewhere = act(Site, "create", SYSTEM, {"code": "E", "name": "Elsewhere"})

@@ -20,7 +20,7 @@ from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
 from plantbeat.kernel.log import Change
 from plantbeat.shell.cli.workbook import export, import_, template
-from plantbeat.surfaces.models import Assumption
+from plantbeat.surfaces.models import Assumption, ImportMapping
 from workbooks import opened, xlsx
 
 pytestmark = pytest.mark.django_db
@@ -179,6 +179,28 @@ def test_any_other_sheet_is_read_as_told(run):
     assert (result.exit_code, "values assumed: 1" in result.output) == (0, True), result.output
     assert dict(Item.objects.exclude(code="BOTTLE").values_list("code", "name")) == {"A": "first", "B": "?"}
     assert Assumption.objects.get().source == "erp.xlsx"
+
+
+@pytest.mark.requirement("X7")
+def test_what_a_sheet_was_told_to_be_is_remembered_for_the_next_and_for_its_refused_rows(run, plant):
+    columns = ("--column", "Nr=code", "--column", "Text=name", "--assume", "unit=kg")
+    titles = ["Nr", "Text"]
+    first = written("first.xlsx", {"Tabelle1": [titles, ["A", "first"], ["B B", "bad"]]})
+    assert run(import_, first, "--site", "N", "--as", "Items", *columns, "--dry-run").exit_code == 1
+    assert not ImportMapping.objects.exists()
+    assert run(import_, first, "--site", "N", "--as", "Items", *columns, "--good-rows").exit_code == 1
+    second = written("second.xlsx", {"Tabelle1": [["Stand 2026"], ["NR.", "text"], ["C", "third"]]})
+    result = run(import_, second, "--site", "N", "--as", "Items")
+    assert (result.exit_code, "values assumed: 1" in result.output) == (0, True), result.output
+    corrected = written("third.xlsx", {"Tabelle1": [[*titles, "why not"], ["B", "second", "…"]]})
+    assert run(import_, corrected, "--site", "N", "--as", "Items").exit_code == 0
+    assert set(Item.objects.values_list("code", flat=True)) >= {"A", "B", "C"}
+    mine = plant.user(Role.planner).username
+    as_me = ("--site", "N", "--as", "Items", "--user", mine)
+    assert run(import_, corrected, *as_me).exit_code == 1
+    assert run(import_, corrected, *as_me, *columns).exit_code == 0
+    assert run(import_, second, *as_me).exit_code == 0
+    assert [one.owner and one.owner.username for one in ImportMapping.objects.order_by("pk")] == [None, mine]
 
 
 def test_a_new_site_is_made_only_if_its_rows_are_loaded(run):

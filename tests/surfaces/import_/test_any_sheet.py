@@ -6,16 +6,19 @@ import pytest
 from sheets_at_hand import loaded, planned
 
 from people_of_the_plant import SYSTEM
+from plantbeat.areas.planning.records.work_order import WorkOrder
+from plantbeat.areas.plant.records.bill_of_materials import BillOfMaterials
 from plantbeat.areas.plant.records.ideal_cycle import IdealCycle
 from plantbeat.areas.plant.records.item import Item
 from plantbeat.areas.plant.records.machine import Machine
 from plantbeat.areas.plant.records.routing import Operation, Routing
 from plantbeat.areas.plant.records.work_centre import WorkCentre
-from plantbeat.areas.plant.workbook import Reading
+from plantbeat.areas.plant.workbook import Reading, plant_layouts
 from plantbeat.kernel.access import Role
 from plantbeat.kernel.act import act
 from plantbeat.kernel.problems import Refused
 from plantbeat.surfaces.addresses import address
+from plantbeat.surfaces.import_.columns import USUAL_TITLES, guessed_mapping, known_titles, layouts
 from plantbeat.surfaces.import_.loading import take_back
 from plantbeat.surfaces.models import Assumption, ImportMapping
 from workbooks import opened, xlsx
@@ -121,6 +124,46 @@ def test_a_record_with_a_mark_of_its_own_carries_it(plant):
     sheet = [["Item", "Machine", "In force from"], ["BOTTLE", "M", "2026-01-01"]]
     loaded(planned({"T": sheet}, plant.north, SYSTEM, told), SYSTEM)
     assert IdealCycle.objects.get().assumed is True
+
+
+@pytest.mark.requirement("X7")
+@pytest.mark.parametrize(
+    ("model", "header", "fields"),
+    [
+        (
+            Item,
+            ["Article no", "Description", "Unit of measure", "Cost"],
+            ["code", "name", "unit", "standard_cost"],
+        ),
+        (
+            Item,
+            ["PART NUMBERS", "part_name", "UoM", "Unit cost (EUR)"],
+            ["code", "name", "unit", "standard_cost"],
+        ),
+        (WorkOrder, ["Order No.", "Part number", "Qty", "Due dates"], ["number", "item", "quantity", "due"]),
+        (WorkOrder, ["Due", "Due date", "Item"], ["due", None, "item"]),
+        (Machine, ["Machine-Nr.", "Machine name", "Work center"], ["code", "name", "work_centre"]),
+        (IdealCycle, ["Article", "Equipment", "Cycle time"], ["item", "machine", "cycle"]),
+        (BillOfMaterials, ["Part number", "colour"], ["item", None]),
+    ],
+)
+def test_titles_of_other_programs_are_guessed(model, header, fields):
+    known = {title: name for title, name in zip(header, fields, strict=True) if name}
+    assert guessed_mapping(layouts(model)[0], header) == known
+
+
+def test_a_title_that_may_mean_two_columns_is_left_to_people():
+    components = layouts(BillOfMaterials)[1]
+    assert guessed_mapping(components, ["Part number", "Qty"]) == {"Qty": "quantity"}
+    told = guessed_mapping(components, ["Parent part", "Component no", "Qty per"])
+    assert list(told.values()) == ["bill.item", "item", "quantity"]
+
+
+def test_every_usual_title_is_written_once_for_a_word_and_belongs_to_a_column():
+    words = {word for layout in plant_layouts() for word in known_titles(layout)}
+    assert USUAL_TITLES.keys() <= words
+    for titles in USUAL_TITLES.values():
+        assert len(set(titles)) == len(titles)
 
 
 def posted(client, rows) -> str:

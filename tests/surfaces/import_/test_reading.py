@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -60,7 +61,7 @@ def test_title_rows_above_the_header_are_passed_over_even_if_merged():
 def test_another_row_can_be_chosen_as_the_header():
     (table,) = read_tables(xlsx({"S": [["Site", "North"], ["Code", "Name"], ["A", "First"]]}), "s.xlsx")
     assert table.header == ["Site", "North"]
-    chosen = table.headed(2)
+    chosen = replace(table, header_row=2)
     assert (chosen.header, chosen.rows) == (["Code", "Name"], [(3, ["A", "First"])])
 
 

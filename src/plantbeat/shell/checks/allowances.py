@@ -17,11 +17,7 @@ class Allowance:
         return finding.path == self.path or (self.path.endswith("/") and finding.path.startswith(self.path))
 
 
-ALLOWANCES: tuple[Allowance, ...] = (
-    Allowance(
-        "rooms", "", "tokens, disk room and references are to be folded in: docs/ROADMAP.md, “Generic rooms”"
-    ),
-)
+ALLOWANCES: tuple[Allowance, ...] = ()
 
 
 def without_allowed(

@@ -75,6 +75,7 @@ def import_(file: Path | None, undo: str | None, user: str | None, **options: An
 
 def _import(file: Path, by: Actor, options: dict[str, Any]) -> None:
     from plantbeat.kernel.problems import Refused
+    from plantbeat.surfaces.import_.columns import remember
     from plantbeat.surfaces.import_.loading import load
 
     site = _site(options["site_code"], by, options["zone"])
@@ -92,6 +93,8 @@ def _import(file: Path, by: Actor, options: dict[str, Any]) -> None:
             told["problems"] = [problem.as_dict() for problem in problems]
         else:
             told |= {"loaded": True, "import": done.import_id}
+            for part in planned.parts if options["sheet"] else ():
+                remember(part, part.mapping, part.defaults, by)
             if problems:
                 told["refused_rows"] = str(_write_refused(planned, file, options["refused"]))
     click.echo(

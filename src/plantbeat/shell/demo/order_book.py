@@ -91,7 +91,7 @@ def _made(row: dict[str, Any], order: PastOrder, chance: Chance) -> None:
 
 def number_orders_after(site: Site, number: int) -> None:
     """Orders made from now on get numbers beyond this one."""
-    outbox.skip_numbers(f"{site.pk}:{WorkOrder.type_code()}", number)
+    outbox.next_numbers(f"{site.pk}:{WorkOrder.type_code()}", 0, taken=number)
 
 
 def book_orders(site: Site, at_us: int, seed: str) -> int:

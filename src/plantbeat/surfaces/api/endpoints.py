@@ -175,9 +175,8 @@ def _add(
     body: dict[str, Any] | None = None,
     summary: str | None = None,
 ) -> None:
-    extra: dict[str, Any] = {
-        "responses": {**responses, "4XX": {"description": "refused", **_content(PROBLEMS)}}
-    }
+    refused = {"description": "refused", **_content(PROBLEMS)}
+    extra: dict[str, Any] = {"responses": {**responses, "4XX": refused}}
     if body is not None:
         extra["requestBody"] = {"required": body is not STEP, **_content(body)}
 

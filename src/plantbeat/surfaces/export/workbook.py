@@ -39,6 +39,7 @@ from plantbeat.surfaces.import_.columns import (
     Layout,
     Plan,
     assumed_fields,
+    layouts,
     line_label,
     plain_value,
 )
@@ -79,14 +80,12 @@ def _filled(
 ) -> Iterator[tuple[list[Any], Collection[str]]]:
     zone, assumed = ZoneInfo(site.zone), assumed_fields(sheet.layout.model, site, by)
     for row in rows:
-        marks: Collection[str] = ()
-        if assumed:
-            owner = getattr(row, type(row).parent_field().attname) if isinstance(row, Line) else row.pk
-            label = line_label(sheet.layout.line, row) if isinstance(row, Line) else ""
-            known = assumed.get(owner, {}).items()
-            marks = {n for (line, n), value in known if line == label and plain_value(row, n) == value}
-        parent: Any = getattr(row, type(row).parent_field().name) if isinstance(row, Line) else None
-        sources = [(column.spec, parent if column.owner else row) for column in sheet.columns]
+        owner, label = row, ""
+        if isinstance(row, Line):
+            owner, label = getattr(row, type(row).parent_field().name), line_label(sheet.layout.line, row)
+        known = assumed.get(owner.pk, {}).items()
+        marks = {n for (line, n), value in known if line == label and plain_value(row, n) == value}
+        sources = [(column.spec, owner if column.owner else row) for column in sheet.columns]
         yield [cell(spec, source, zone) for spec, source in sources], marks
 
 
@@ -223,7 +222,9 @@ def export(request: HttpRequest, model: type[Record], kind: str) -> HttpResponse
     if (count := query.rows.count()) > MOST_ROWS:
         allowed = _("at most %(n)s rows; narrow the filters") % {"n": MOST_ROWS}
         raise Refused(Problem(_("too many rows for one file"), "rows", count, allowed))
-    columns = _import_columns(model, query) if request.GET.get("shape") == "import" else query.columns
+    columns = query.columns
+    if request.GET.get("shape") == "import":
+        columns = [column.spec for column in empty_sheet(layouts(model)[0], by).columns]
     asked_at = timezone.localtime(clock.now())
     name = f"{slugify(str(model._meta.verbose_name_plural))}-{asked_at:%Y%m%d-%H%M}.{kind}"
     if kind == "xlsx":
@@ -237,11 +238,6 @@ def workbook_answer(content: bytes, name: str) -> HttpResponse:
     """A workbook to download."""
     given = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type=XLSX, headers=given)
-
-
-def _import_columns(model: type[Record], query: ListQuery) -> list[FieldSpec]:
-    hidden = set(model.access.private) - {spec.name for spec in query.columns}
-    return [spec for name, spec in keyed_fields(model).items() if name not in hidden and name != "site"]
 
 
 def header(spec: FieldSpec) -> str:

@@ -145,8 +145,7 @@ def _by_key(specs: Mapping[str, FieldSpec], name: str) -> str:
     if spec is None or spec.kind != "link":
         return name
     model = spec.model_field.related_model
-    own = [part for part in model.key if part != "site"]
-    return f"{sign}{bare}__{own[-1]}" if own else name
+    return "__".join([f"{sign}{bare}", *model.own_key()[-1:]])
 
 
 def joins(model: type[Record] | type[Line], names: Iterable[str]) -> list[str]:
@@ -156,8 +155,7 @@ def joins(model: type[Record] | type[Line], names: Iterable[str]) -> list[str]:
         spec = fields_of(model).get(name)
         if spec is not None and spec.kind == "link":
             target = spec.model_field.related_model
-            keys = [key for key in target.key if key != "site"]
-            found += [name, *(f"{name}__{deeper}" for deeper in joins(target, keys))]
+            found += [name, *(f"{name}__{deeper}" for deeper in joins(target, target.own_key()))]
     return found
 
 
@@ -166,9 +164,8 @@ def filter_inputs(
 ) -> list[dict[str, Any]]:
     """Inputs of the filters the record type declares, with what is set now: choices, a range, or text."""
     hidden = hidden_fields(model, by, site.pk if site else None)
-    specs = [spec for name, spec in fields_of(model).items() if name not in hidden]
-    wanted = {spec.name: spec for spec in specs if spec.name in model.face.filters}
-    return [_input(wanted[name], by, given, site) for name in model.face.filters if name in wanted]
+    shown = [name for name in model.face.filters if name not in hidden]
+    return [_input(fields_of(model)[name], by, given, site) for name in shown]
 
 
 def _input(spec: FieldSpec, by: Actor, given: QueryDict, site: Site | None) -> dict[str, Any]:

@@ -20,14 +20,6 @@ from plantbeat.surfaces.filter.query import listed
 MANY = 300
 """Links to more records than this are typed with suggestions instead of picked from a list."""
 
-
-CONTROLS = {
-    "boolean": "checkbox",
-    "long_text": "textarea",
-    "date": "date",
-    "datetime": "datetime",
-    "time": "time",
-}
 Source = Record | Line | Mapping[str, Any] | None
 """What inputs show: values of a row, or what a person typed; the defaults without either."""
 
@@ -45,8 +37,8 @@ class Input:
 
     @property
     def widget(self) -> str:
-        """Kind of control: the template has one block for each."""
-        return "select" if self.options else CONTROLS.get(self.spec.kind, "text")
+        """Kind of control: a list to choose from, else as the kind of field asks."""
+        return "select" if self.options else self.spec.kind
 
     def filled(self, name: str, source: Source, problems: Iterable[Problem]) -> Input:
         """The same input under another name, with a value and what is wrong with it."""

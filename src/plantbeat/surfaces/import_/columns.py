@@ -7,11 +7,13 @@ sheet with the same titles, and what was assumed where a file said nothing, unti
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from django.db import models
@@ -33,6 +35,11 @@ from plantbeat.surfaces.models import Assumption, ImportMapping
 MOST_TITLE = 31
 REASON = _lazy("why not")
 """Title of the column that says why a row was refused; an import passes over it."""
+
+USUAL_TITLES: dict[str, list[str]] = json.loads(
+    Path(__file__).with_name("titles.json").read_text(encoding="utf-8")
+)
+"""What fields are called in sheets of other programs: field name, label or record type → titles."""
 
 _UNIT = re.compile(r"\s*[\[(][^\])]*[\])]\s*$")
 
@@ -89,15 +96,15 @@ def layouts(model: type[Record]) -> list[Layout]:
     key, specs = model.own_key(), fields_of(model)
     keyed = [name for name in keyed_fields(model) if name not in model.key]
     singular, plural = str(model._meta.verbose_name), str(model._meta.verbose_name_plural)
-    names = _all_folded(singular, plural, model.slug(), model.type_code(), model.__name__)
+    names = frozenset(map(folded, (singular, plural, model.slug(), model.type_code(), model.__name__)))
     made = [Layout(model, "", capfirst(plural)[:MOST_TITLE], names, _columns(specs, [*key, *keyed]))]
     for name, line in model.line_types().items():
         lines = str(line._meta.verbose_name_plural)
         title = f"{capfirst(singular)} {lines}"[:MOST_TITLE]
-        names = _all_folded(title, lines, name, f"{model.type_code()}.{name}", line.__name__)
+        called = (title, lines, name, f"{model.type_code()}.{name}", line.__name__)
         owners = {one.name: one for one in (_owner_column(line, model, part) for part in key)}
         columns = owners | _columns(fields_of(line), keyed_fields(line))
-        made.append(Layout(model, name, title, names, columns))
+        made.append(Layout(model, name, title, frozenset(map(folded, called)), columns))
     return made
 
 
@@ -117,22 +124,38 @@ def folded(title: str) -> str:
     return re.sub(r"[\s_.\-]+", " ", _UNIT.sub("", title)).strip().casefold()
 
 
-def _all_folded(*names: str) -> frozenset[str]:
-    return frozenset(folded(name) for name in names)
+def _bare(title: str) -> str:
+    """The words of a title as people write it elsewhere: without case, unit, punctuation or plural."""
+    words = re.findall(r"[^\W_]+", _UNIT.sub("", title).casefold())
+    return " ".join(re.sub(r"(?<=[^s])s$", "", re.sub(r"ies$", "y", word)) for word in words)
+
+
+def known_titles(layout: Layout) -> dict[str, list[str]]:
+    """Field names and labels → columns; the column of a key or an owner is called like its record too."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for column in layout.columns.values():
+        is_key = [column.name] == list(layout.key_columns().values())
+        called = str(layout.model._meta.verbose_name) if column.owner or is_key else column.label
+        for title in (column.name, column.label, column.spec.name, called):
+            names[folded(title)].append(column.name)
+    return names
 
 
 def guessed_mapping(layout: Layout, header: Iterable[str]) -> dict[str, str]:
-    """Column title → column name, by field name or label, with or without the unit; each column once."""
-    names: dict[str, list[str]] = {}
-    for column in layout.columns.values():
-        parent = layout.model._meta.verbose_name if column.owner else column.label
-        for title in (column.name, column.label, column.spec.name, str(parent)):
-            names.setdefault(folded(title), []).append(column.name)
+    """Column title → column name, each once: by field name or label, else by a usual title of one column."""
+    names = known_titles(layout)
+    usual: dict[str, set[str]] = defaultdict(set)
+    for name, columns in names.items():
+        for title in (name, *USUAL_TITLES.get(name, ())):
+            usual[_bare(title)].update(columns)
     mapping: dict[str, str] = {}
     for title in header:
-        free = [name for name in names.get(folded(title), ()) if name not in mapping.values()]
-        if free:
+        if free := [name for name in names.get(folded(title), ()) if name not in mapping.values()]:
             mapping[title] = free[0]
+    for title in header:
+        meant = usual.get(_bare(title), set())
+        if title not in mapping and len(meant) == 1 and meant.isdisjoint(mapping.values()):
+            mapping[title] = min(meant)
     return mapping
 
 
@@ -204,11 +227,6 @@ class Part:
         titles = [title for title in self.table.header if title and title not in self.mapping]
         return [title for title in titles if folded(title) != passed_over]
 
-    def unread(self) -> list[str]:
-        """Fields that the sheet has no column for; lines that are there keep what they have in them."""
-        columns = self.layout.columns.items()
-        return [name for name, one in columns if name not in self.places and not one.owner]
-
     def problems(self) -> Iterator[Problem]:
         """What is wrong with the sheet, then with its rows in file order."""
         yield from self.faults
@@ -239,8 +257,9 @@ class Plan:
 
 
 def signature(table: Table) -> str:
-    """One spelling of a row of titles."""
-    return hashlib.sha256("\x1f".join(folded(title) for title in table.header).encode()).hexdigest()
+    """One spelling of a row of titles, the same for the refused rows that came back with their reasons."""
+    titles = [folded(title) for title in table.header if folded(title) != folded(str(REASON))]
+    return hashlib.sha256("\x1f".join(titles).encode()).hexdigest()
 
 
 def understood(layout: Layout, table: Table, by: Actor, header_row: int | None = None) -> Part:
@@ -250,8 +269,9 @@ def understood(layout: Layout, table: Table, by: Actor, header_row: int | None =
     """
     rows = [number for number, _row in table.lines[:HEADER_SEARCH]]
     if header_row is not None:
-        table, rows = table.headed(header_row), [header_row]
-    tables = {signature(one): one for one in map(table.headed, rows)}
+        rows = [header_row]
+        table = replace(table, header_row=header_row)
+    tables = {signature(one): one for one in [replace(table, header_row=row) for row in rows]}
     memory = visible(ImportMapping, by).filter(owner=by.user_id, layout=layout.code, signature__in=tables)
     if (kept := memory.first()) is not None:
         table = tables[kept.signature]
@@ -264,11 +284,8 @@ def understood(layout: Layout, table: Table, by: Actor, header_row: int | None =
 
 
 def remember(part: Part, mapping: Mapping[str, str], defaults: Mapping[str, str], by: Actor) -> None:
-    """Keep how the actor reads such a sheet, for the next file with these titles."""
-    owner = own(User, pk=by.user_id)
-    if owner is None:
-        return
-    key = {"owner": owner, "layout": part.layout.code, "signature": signature(part.table)}
+    """Keep how the actor (the installation itself, on the command line) reads a sheet with such titles."""
+    key = {"owner": own(User, pk=by.user_id), "layout": part.layout.code, "signature": signature(part.table)}
     data = {"mapping": dict(mapping), "defaults": dict(defaults)}
     if (known := own(ImportMapping, **key)) is not None:
         act(known, "edit", by, data)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby, islice
@@ -37,7 +37,6 @@ ONE_TRANSACTION = 1_500
 
 AIM_S, FIRST, FEWEST, MOST = 0.25, 100, 25, 4_000
 MOST_REASON = 300
-Place = tuple[type[Record], int]
 Step = Callable[[], None]
 Progress = Callable[[int], None]
 
@@ -135,8 +134,8 @@ class _Loader:
     reason: str
     size: int = field(default_factory=lambda: FIRST)
     done: int = 0
-    saved: dict[Place, Record] = field(default_factory=dict)
-    pending: set[Place] = field(default_factory=set)
+    saved: dict[Record, Record] = field(default_factory=dict)
+    pending: set[Record] = field(default_factory=set)
     later: dict[RowPlan, dict[str, Record]] = field(default_factory=dict)
     refused: list[tuple[RowPlan, Problem]] = field(default_factory=list)
 
@@ -149,7 +148,7 @@ class _Loader:
         """Every step in the order it must be done; the next is cut when the one before is done."""
         parts = [(part, part.owners if part.layout.line else part.rows) for part in self.plan.parts]
         written = [row for _part, rows in parts for row in rows if row.fate in (CREATE, UPDATE)]
-        self.pending = {_place(row.record) for row in written}
+        self.pending = {row.record for row in written}
         for _part, rows in parts:
             for level in _levels([row for row in rows if row.fate == CREATE]):
                 yield from self._cut(level, self._create)
@@ -164,8 +163,7 @@ class _Loader:
             yield partial(write, chunk)
 
     def _create(self, rows: list[RowPlan]) -> None:
-        made = self._act(CREATE, rows, [self._data(row) for row in rows])
-        self._note(rows, made, new=True)
+        self._keep(rows, self._act(CREATE, rows, [self._data(row) for row in rows]))
 
     def _edit(self, rows: list[RowPlan]) -> None:
         written = [(row, data) for row in rows if (data := self._data(row))]
@@ -174,13 +172,11 @@ class _Loader:
             self._act(EDIT, [row for row, _data in written], named)
         self._keep(rows)
 
-    def _keep(self, rows: list[RowPlan]) -> None:
-        self._note(rows, [row.record for row in rows])
-
-    def _note(self, rows: list[RowPlan], records: list[Record], *, new: bool = False) -> None:
+    def _keep(self, rows: list[RowPlan], made: Sequence[Record] = ()) -> None:
+        """Note what the rows assume of the records just made, or of those that were there."""
         if self.plan.site is not None:
-            ids = [record.pk for record in records]
-            keep_assumptions(rows, ids, self.plan.site, self.by, self.source, new=new)
+            ids = [record.pk for record in made or [row.record for row in rows]]
+            keep_assumptions(rows, ids, self.plan.site, self.by, self.source, new=bool(made))
 
     def _link(self, rows: list[RowPlan]) -> None:
         """Write the links to records that were still to be written when the row was."""
@@ -200,8 +196,8 @@ class _Loader:
             loose = [problem for row, problem in placed if row is None]
             raise Refused([*loose, *(problem for _row, problem in self.refused)], refused.kind) from refused
         for row, record in zip(rows, written, strict=True):
-            self.pending.discard(_place(row.record))
-            self.saved[_place(row.record)] = record
+            self.pending.discard(row.record)
+            self.saved[row.record] = record
         self.done += len(rows)
         return written
 
@@ -218,29 +214,25 @@ class _Loader:
 
     def _must_wait(self, row: RowPlan, target: Record) -> bool:
         """Links to records still to be written; within a type only to those that are not there at all."""
-        return _place(target) in self.pending and (target.pk < 0 or type(target) is not type(row.record))
+        return target in self.pending and (target.pk < 0 or type(target) is not type(row.record))
 
     def _saved(self, value: Any) -> Any:
-        return self.saved.get(_place(value), value) if isinstance(value, Record) else value
-
-
-def _place(record: Record) -> Place:
-    return type(record), record.pk
+        return self.saved.get(value, value) if isinstance(value, Record) else value
 
 
 def _levels(rows: list[RowPlan]) -> Iterator[list[RowPlan]]:
     """Rows that point at none of the others, then those that point at these, and so on; circles last."""
-    waiting = {_place(row.record): row for row in rows}
+    waiting = {row.record: row for row in rows}
     while waiting:
         ready = [row for row in waiting.values() if not waiting.keys() & _links(row)]
         ready = ready or list(waiting.values())
         yield ready
         for row in ready:
-            del waiting[_place(row.record)]
+            del waiting[row.record]
 
 
-def _links(row: RowPlan) -> set[Place]:
-    return {_place(value) for value in row.values.values() if isinstance(value, Record)}
+def _links(row: RowPlan) -> set[Record]:
+    return {value for value in row.values.values() if isinstance(value, Record)}
 
 
 def _in_file(row: RowPlan, problem: Problem) -> Problem:
@@ -267,8 +259,8 @@ def take_back(import_id: str, by: Actor, *, reason: str) -> list[Problem]:
     for code, verb, changes in _chunks(changes_under(import_id)):
         latest = latest_changes(code, [change.record_id for change in changes], but_under=ours)
         model = registry.record(code)
-        for change in [one for one in changes if latest.get(one.record_id, 0) > one.pk]:
-            left.append(_left(model, change, _("somebody else has changed it since")))
+        moved_on = [one for one in changes if latest.get(one.record_id, 0) > one.pk]
+        left += [_left(model, one, _("somebody else has changed it since")) for one in moved_on]
         back = [one for one in changes if latest.get(one.record_id, 0) <= one.pk]
         left += _undone(model, _BACK[verb], back, by, reason)
     return left

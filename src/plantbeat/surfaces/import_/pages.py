@@ -93,9 +93,8 @@ def preview(request: HttpRequest, model: type[Record], job: int) -> HttpResponse
     try:
         rehearse(made, by)
         if request.method == "POST":
-            loaded = load(
-                made, by, source=upload.file_name, good_rows_only=request.POST.get("mode") == "good"
-            )
+            good = request.POST.get("mode") == "good"
+            loaded = load(made, by, source=upload.file_name, good_rows_only=good)
             if not loaded.counts[BAD]:
                 upload.discard()
             messages.success(request, in_words(loaded.counts))

@@ -24,12 +24,10 @@ from plantbeat.kernel.act_many import check
 from plantbeat.kernel.permission import CREATE, EDIT
 from plantbeat.kernel.problems import Problem, Refused
 from plantbeat.kernel.questions import lines_of
-from plantbeat.kernel.record import Line, Record, key_of, line_problems
+from plantbeat.kernel.record import Key, Line, Record, line_problems, place_of
 from plantbeat.kernel.schema import Links, find_many, remembered_links
 from plantbeat.surfaces.import_.columns import BAD, SAME, UPDATE, Column, Part, Plan, RowPlan
 from plantbeat.surfaces.import_.reading import Fault
-
-Key = tuple[Any, ...]
 
 
 def plan(parts: Sequence[Part], by: Actor, site: Site | None) -> Plan:
@@ -164,41 +162,37 @@ class _Planner:
         """Compare the lines of each record with those it has; they will be exactly those of the file."""
         line_type = part.layout.line_type
         parent = line_type.parent_field().name
-        stored = self._stored_lines(part, line_type)
-        seen: dict[tuple[int, Key], int] = {}
+        ids = sorted({row.owner.record.pk for row in part.rows if row.owner and row.owner.record.pk > 0})
+        stored = {place_of(line): line for line in among(lines_of(line_type, self.by), parent, ids)}
+        kept = [
+            name for name, one in part.layout.columns.items() if name not in part.places and not one.owner
+        ]
+        seen: dict[Key, int] = {}
         for row in part.rows:
             if row.problems or row.owner is None:
                 continue
             row.record = line_type(**row.values, **{parent: row.owner.record})
-            place = (row.owner.record.pk, key_of(row.record))
+            place = place_of(row.record)
             if place in seen:
                 message = _("the same key stands in row %(row)s already") % {"row": seen[place]}
                 row.refuse(message, line_type.line_key()[-1])
                 continue
             seen[place] = row.row
-            old = stored[place[0]].pop(place[1], None)
+            old = stored.pop(place, None)
             if old is None:
                 row.fate = CREATE
                 continue
             row.assumed = ()
-            for name in part.unread():
+            for name in kept:
                 row.values[name] = getattr(old, name)
                 setattr(row.record, name, row.values[name])
             changed = any(_differs(old, name, value) for name, value in row.values.items())
             row.fate = UPDATE if changed else SAME
-        part.gone = sum(len(left) for left in stored.values())
+        part.gone, shrunk = len(stored), {place[0] for place in stored}
         for owner in {row.owner for row in part.rows if row.owner is not None}:
             rows = owner.lines[part.layout.line]
-            if owner.fate == SAME and (stored[owner.record.pk] or any(row.fate != SAME for row in rows)):
+            if owner.fate == SAME and (owner.record.pk in shrunk or any(row.fate != SAME for row in rows)):
                 owner.fate = UPDATE
-
-    def _stored_lines(self, part: Part, line_type: type[Line]) -> dict[int, dict[Key, Line]]:
-        parent = line_type.parent_field()
-        stored: dict[int, dict[Key, Line]] = defaultdict(dict)
-        ids = sorted({row.owner.record.pk for row in part.rows if row.owner and row.owner.record.pk > 0})
-        for line in among(lines_of(line_type, self.by), parent.name, ids):
-            stored[getattr(line, parent.attname)][key_of(line)] = line
-        return stored
 
     def _refusals(self, row: RowPlan) -> list[Problem]:
         found: list[Problem] = []

@@ -74,10 +74,6 @@ class Table:
             if number > self.header_row and any(value != "" for value in row[:width])
         ]
 
-    def headed(self, row: int) -> Table:
-        """The same sheet read with another row as its header."""
-        return Table(self.name, self.lines, row)
-
 
 def read_tables(file: BinaryIO, file_name: str) -> list[Table]:
     """Every visible sheet of a CSV, TSV or XLSX file that holds something.

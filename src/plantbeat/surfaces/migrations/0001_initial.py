@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('signature', models.CharField(editable=False, max_length=64, verbose_name='titles')),
                 ('mapping', models.JSONField(blank=True, default=dict, verbose_name='columns')),
                 ('defaults', models.JSONField(blank=True, default=dict, verbose_name='assumed')),
-                ('owner', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                ('owner', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL, verbose_name='owner')),
             ],
             options={
                 'verbose_name': 'remembered import',

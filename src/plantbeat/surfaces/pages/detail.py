@@ -17,7 +17,7 @@ from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, hidden_fields
 from plantbeat.kernel.act import act
 from plantbeat.kernel.log import Change
-from plantbeat.kernel.permission import may
+from plantbeat.kernel.permission import REMOVE, may
 from plantbeat.kernel.problems import Refused
 from plantbeat.kernel.questions import changes_of, names_of, names_of_records
 from plantbeat.kernel.record import Record
@@ -90,31 +90,21 @@ def _lines(found: Record, name: str) -> dict[str, Any]:
 @require_POST
 @record_page
 def do(request: HttpRequest, model: type[Record], pk: int, verb: str) -> HttpResponse:
-    """Take a step of the lifecycle or another declared action."""
-    found = found_record(model, actor_of(request), pk)
-    step = model.steps().get(verb)
-    if step is None:
+    """Take a step of the lifecycle or another declared action, or, with `remove`, the record away.
+
+    What was refused is shown beside the record, with the reasons.
+    """
+    by, steps = actor_of(request), model.steps()
+    found = found_record(model, by, pk)
+    if verb in steps:
+        done, target = _("%(step)s: done.") % {"step": steps[verb].label}, address_of(found)
+    elif verb == REMOVE:
+        done, target = _("%(name)s was removed.") % {"name": found}, address(model)
+    else:
         raise Http404
-    done = _("%(step)s: done.") % {"step": step.label}
-    return _acted(request, found, verb, done, address_of(found))
-
-
-@require_POST
-@record_page
-def remove(request: HttpRequest, model: type[Record], pk: int) -> HttpResponse:
-    """Take a record away; the log keeps what it was."""
-    found = found_record(model, actor_of(request), pk)
-    done = _("%(name)s was removed.") % {"name": found}
-    return _acted(request, found, "remove", done, address(model))
-
-
-def _acted(request: HttpRequest, found: Record, verb: str, done: str, target: str) -> HttpResponse:
-    """Act, say that it is done and go on to the target; else show the record with the reasons."""
-    by, reason = actor_of(request), request.POST.get("reason", "")
-    secret = request.POST.get("secret", "")
+    given = {name: request.POST.get(name, "") for name in ("reason", "secret")}
     try:
-        data = _asked(request, found, verb)
-        act(found, verb, by, data, version=version_of(request), reason=reason, secret=secret)
+        act(found, verb, by, _asked(request, found, verb), version=version_of(request), **given)
     except Refused as refused:
         frame = {**_frame(found, by), "problems": refused.problems}
         return render(request, "surfaces/detail.html", frame, status=422)
@@ -218,7 +208,6 @@ def code(request: HttpRequest, model: type[Record], pk: int) -> HttpResponse:
 
     found = found_record(model, actor_of(request), pk)
     buffer = io.BytesIO()
-    segno.make(request.build_absolute_uri(address_of(found)), error="m").save(
-        buffer, kind="svg", scale=4, border=2
-    )
+    made = segno.make(request.build_absolute_uri(address_of(found)), error="m")
+    made.save(buffer, kind="svg", scale=4, border=2)
     return HttpResponse(buffer.getvalue(), content_type="image/svg+xml")

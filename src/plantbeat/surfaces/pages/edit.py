@@ -84,11 +84,8 @@ def _form(
     by, problems = actor_of(request), list[Problem](refused.problems if refused else ())
     fields = inputs(model, by, site_id, source, problems)
     placed = {problem.field for one in fields for problem in one.problems}
-    title, crumbs, back = (
-        _("New %(what)s") % {"what": model._meta.verbose_name},
-        [crumb(model)],
-        address(model),
-    )
+    title, back = _("New %(what)s") % {"what": model._meta.verbose_name}, address(model)
+    crumbs = [crumb(model)]
     if record is not None:
         title, back = _("Edit %(name)s") % {"name": record}, address_of(record)
         crumbs.append({"label": str(record), "url": back})

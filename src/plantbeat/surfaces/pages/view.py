@@ -21,7 +21,6 @@ from plantbeat.surfaces.filter.query import joins
 
 Page = Callable[..., HttpResponseBase]
 
-
 signed_in: Callable[[Page], Page] = login_required
 """Only for people who are signed in; others go to the sign-in page and come back."""
 

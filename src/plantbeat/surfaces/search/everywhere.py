@@ -43,8 +43,6 @@ def _hits(text: str, by: Actor, site: Site | None) -> list[dict[str, Any]]:
 
 
 def _rows(model: type[Record], text: str, by: Actor, site: Site | None) -> list[Record]:
-    if not model.face.search:
-        return []
     found = listed(model, by, site).filter(matching(model, text, hidden_fields(model, by)))
     return list(found[:PER_TYPE])
 
@@ -57,9 +55,8 @@ def search(request: HttpRequest) -> HttpResponse:
     by = actor_of(request)
     found = _hits(text, by, site_of(request)) if text else []
     if request.headers.get("HX-Request") == "true":
-        return render(
-            request, "components/search_results.html", {"query": text, "results": _suggestions(found)}
-        )
+        frame = {"query": text, "results": _suggestions(found)}
+        return render(request, "components/search_results.html", frame)
     frame = {"page_title": _("Search"), "text": text, "hits": found, "menu": menu(by)}
     return render(request, "surfaces/search.html", frame)
 

@@ -11,7 +11,7 @@ from plantbeat.kernel import clock
 from plantbeat.kernel.access import ADMINISTRATORS, Access, Actor
 from plantbeat.kernel.accounts import User
 from plantbeat.kernel.fields import InstantField
-from plantbeat.kernel.lifecycle import action
+from plantbeat.kernel.lifecycle import step
 from plantbeat.kernel.problems import Text
 from plantbeat.kernel.record import Face, Record
 
@@ -62,9 +62,9 @@ class ApiToken(Record):
     access = Access.to(ADMINISTRATORS, read=ADMINISTRATORS)
     secrets = ("token_hash",)
     actions = (
-        action("issue", by=_at_token_door, effect=_issue, label=_("Issue a token")),
-        action("revoke", by=ADMINISTRATORS, effect=_revoke, guard=_is_revoked, label=_("Revoke")),
-        action("note_use", by=_by_the_product, effect=_note_use, label=_("Note that it was used")),
+        step("issue", by=_at_token_door, effect=_issue, label=_("Issue a token")),
+        step("revoke", by=ADMINISTRATORS, effect=_revoke, guard=_is_revoked, label=_("Revoke")),
+        step("note_use", by=_by_the_product, effect=_note_use, label=_("Note that it was used")),
     )
     face = Face(
         columns=("account", "expires_us", "last_used_us", "revoked_us"),
