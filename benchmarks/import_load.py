@@ -1,6 +1,6 @@
 """A large import while machines keep telling facts: how long, and what it does to those who wait.
 
-    .venv/bin/python benchmarks/import_load.py [--rows 100000] [--sources 4]
+    .venv/bin/python benchmarks/import_load.py [--rows 100000] [--sources 4] [--pause 0.02]
 
 Starts the real server on an empty SQLite database in a temporary folder. Each source posts a fact after the
 other over HTTP, as a tap does, while another process loads a CSV file of items with `plantbeat import`. The
@@ -62,6 +62,7 @@ class Tap:
     token: str
     port: int
     name: str
+    pause_s: float
     stored: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
     waits_ms: list[tuple[float, float]] = field(default_factory=list)
@@ -87,6 +88,7 @@ class Tap:
             self.statuses[answer.status] += 1
             if answer.status == 200:
                 self.stored = told["committed_up_to"][self.name]
+                time.sleep(self.pause_s)
             else:
                 time.sleep(float(answer.getheader("Retry-After") or 1))
 
@@ -125,12 +127,13 @@ def main() -> int:
     )
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--sources", type=int, default=4)
+    parser.add_argument("--pause", type=float, default=0.02, help="seconds between a source's posts")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        return measured(Path(name), given.rows, given.sources)
+        return measured(Path(name), given.rows, given.sources, given.pause)
 
 
-def measured(folder: Path, rows: int, sources: int) -> int:
+def measured(folder: Path, rows: int, sources: int, pause_s: float) -> int:
     """One import of so many rows while so many sources post."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PLANTBEAT_")}
     environment = kept | {
@@ -148,7 +151,7 @@ def measured(folder: Path, rows: int, sources: int) -> int:
     sheet.write_text("Code,Name,Unit,Kind\n" + "\n".join(lines) + "\n", encoding="utf-8")
     port = free_port()
     server = started(environment, port)
-    taps = [Tap(token, port, f"source-{number}") for number, token in enumerate(tokens)]
+    taps = [Tap(token, port, f"source-{number}", pause_s) for number, token in enumerate(tokens)]
     stop = threading.Event()
     threads = [threading.Thread(target=tap.run, args=(stop,)) for tap in taps]
     try:

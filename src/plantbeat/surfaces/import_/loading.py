@@ -16,6 +16,7 @@ from functools import partial
 from itertools import groupby, islice
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from plantbeat.facts.disk import require_room
@@ -36,6 +37,8 @@ ONE_TRANSACTION = 1_500
 """Most rows written in one transaction."""
 
 AIM_S, FIRST, FEWEST, MOST = 0.25, 100, 25, 4_000
+TURN_S = 0.12
+"""Pause between chunks: who waits for SQLite's one writer looks again every tenth of a second."""
 MOST_REASON = 300
 Step = Callable[[], None]
 Progress = Callable[[int], None]
@@ -109,10 +112,12 @@ def _in_chunks(loader: _Loader, progress: Progress) -> None:
     try:
         for step in loader.steps():
             require_room()
-            started = time.perf_counter()
             with writing():
+                started = time.perf_counter()
                 step()
             pace = AIM_S / max(time.perf_counter() - started, 0.001)
+            if connection.vendor == "sqlite":
+                time.sleep(TURN_S)
             loader.size = min(MOST, max(FEWEST, int(loader.size * min(pace, 2))))
             progress(loader.done)
     except BaseException as fault:
