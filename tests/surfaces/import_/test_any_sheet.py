@@ -128,6 +128,26 @@ def test_a_record_with_a_mark_of_its_own_carries_it(plant):
 
 @pytest.mark.requirement("X7")
 @pytest.mark.parametrize(
+    ("title", "given", "seconds"),
+    [
+        ("Cycle time (min)", 0.5, 30),
+        ("Ideal cycle [MS]", "1500", 1.5),
+        ("Ideal cycle (s)", 38, 38),
+        ("Ideal cycle", 38, 38),
+        ("Cycle time (min)", "38 s", 38),
+        ("Cycle time (min)", "00:01:30", 90),
+        ("Cycle time (per piece)", 38, 38),
+    ],
+)
+def test_a_duration_is_in_the_unit_its_title_names(plant, title, given, seconds):
+    act(Machine, "create", SYSTEM, {"site": plant.north, "code": "M", "name": "m"})
+    sheet = [["Item", "Machine", "In force from", title], ["BOTTLE", "M", "2026-01-01", given]]
+    loaded(planned({"T": sheet}, plant.north, SYSTEM, Reading("Ideal cycles", None)), SYSTEM)
+    assert IdealCycle.objects.get().cycle == seconds * 1_000_000
+
+
+@pytest.mark.requirement("X7")
+@pytest.mark.parametrize(
     ("model", "header", "fields"),
     [
         (

@@ -253,6 +253,9 @@ def _differs(record: Record | Line, name: str, value: Any) -> bool:
 
 _TEXTS = {"link", "text", "long_text", "number"}
 _DATES = {"date", "datetime"}
+_TITLE_UNIT = re.compile(r"[(\[]\s*(ms|s|sec|min|h|d)\.?\s*[)\]]\s*$", re.IGNORECASE)
+_BARE = re.compile(r"-?\d+(?:[.,]\d+)?")
+"""A bare number of a duration is in the unit that the title names, as in “Cycle time (min)”."""
 _YEAR_FIRST = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(.*)")
 _MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?$")
@@ -283,6 +286,9 @@ def _read(row: RowPlan, column: Column, cell: Any, site_id: int | None, *, close
         return
     if assumed := raw == "" and name in defaults:
         raw = defaults[name]
+    elif spec.kind == "duration" and name in row.part.places:
+        unit = _TITLE_UNIT.search(row.part.table.header[row.part.places[name]])
+        raw = f"{raw} {unit[1]}" if unit and _BARE.fullmatch(str(raw)) else raw
     try:
         row.values[name] = spec.parse(_dated(raw, spec.kind) if spec.kind in _DATES else raw, site_id)
     except ValidationError as error:
