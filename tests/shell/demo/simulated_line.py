@@ -97,4 +97,6 @@ def time_in(told: Iterable[Told], asset: str) -> dict[str, int]:
 def pieces(told: Iterable[Told], asset: str, outcome: str = "") -> int:
     """Pieces counted at a station: of one outcome, or all."""
     names = [outcome] if outcome else ["good", "scrap", "rework"]
-    return sum(int(str(one.body.get(name, 0))) for one in of_kind(told, "count", asset) for name in names)
+    counts = [one.body for one in of_kind(told, "count", asset)]
+    scrap = [{"scrap": one.body["quantity"]} for one in of_kind(told, "scrap", asset)]
+    return sum(int(str(body.get(name, 0))) for body in (*counts, *scrap) for name in names)

@@ -121,6 +121,8 @@ def _cube_counts_what_was_told(line: str) -> None:
     told: Counter[str] = Counter()
     for body in Fact.objects.filter(asset__code=point, kind="count").values_list("body", flat=True):
         told.update({name: n for name, n in json_of(body).items() if name in ("good", "scrap", "rework")})
+    for body in Fact.objects.filter(asset__code=point, kind="scrap").values_list("body", flat=True):
+        told["scrap"] += json_of(body)["quantity"]
     rows = AssetHour.objects.filter(asset__code=line)
     cube = {
         name: sum(rows.values_list(name, flat=True))

@@ -30,6 +30,10 @@ REWORK = {
     "DISH-500": 0.003, "DISH-500M": 0.003, "HAND-300": 0.006, "HAND-300S": 0.008, "GLASS-750": 0.004,
     "BATH-750": 0.005, "LAUN-5": 0.004, "LAUN-5C": 0.004, "FLOOR-10": 0.003, "SAN-10": 0.004,
 }  # fmt: skip
+DEFECTS = (
+    ("LABEL-CROOKED", 34), ("FILL-LEVEL", 27), ("CAP-LOOSE", 18), ("BOTTLE-DENTED", 13), ("PRINT-MISSING", 8),
+)  # fmt: skip
+MACHINING_DEFECTS = (("SIZE", 46), ("SURFACE", 29), ("BURR", 25))
 
 
 def _short(every_min: float, median_s: float) -> Trouble:
@@ -151,6 +155,7 @@ def line_plan(line: str, seed: str, periods: Sequence[Period], now_us: int) -> L
         scrap=SCRAP,
         rework=REWORK,
         periods=periods,
+        defects=DEFECTS,
         tempers=tempers(line, now_us),
     )
 
@@ -169,6 +174,7 @@ def machine_plan(machine: str, seed: str, periods: Sequence[Period]) -> LinePlan
         scrap=dict.fromkeys((part.code for part in catalogue.PARTS), 0.012),
         rework=dict.fromkeys((part.code for part in catalogue.PARTS), 0.006),
         periods=periods,
+        defects=MACHINING_DEFECTS,
         tempers=(Temper(0, slow=0.09),),
         by_piece=True,
     )

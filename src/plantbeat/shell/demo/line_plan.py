@@ -106,7 +106,7 @@ class LinePlan:
     `line` is also the asset under which orders are told. `by_piece`: every piece is counted when it is done,
     not only at intervals. `buffer_s` is the room between a station and the next, in seconds of the
     bottleneck's ideal rate; `setup_min` maps (family before, family after), `*` standing for any; `scrap` and
-    `rework` are shares by item. `periods` are gapless.
+    `rework` are shares by item, `defects` what is wrong with scrap, by weight. `periods` are gapless.
     """
 
     line: str
@@ -118,6 +118,7 @@ class LinePlan:
     scrap: Mapping[str, float]
     rework: Mapping[str, float]
     periods: Sequence[Period]
+    defects: Sequence[tuple[str, float]] = (("OTHER", 1.0),)
     tempers: tuple[Temper, ...] = (Temper(0),)
     by_piece: bool = False
     starts: list[int] = field(default_factory=list)

@@ -6,12 +6,14 @@ facts as one that was not.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Mapping
 from heapq import heappop, heappush
 from math import ceil, floor
 
 import msgspec
 
+from plantbeat.shell.demo.chance import Chance
 from plantbeat.shell.demo.line_flow import CRUMB, move, rates, until_change_us
 from plantbeat.shell.demo.line_plan import (
     DAY_US,
@@ -306,13 +308,25 @@ class LineSimulation:
         s.spoiled = 0
         s.in_rework += rework if s.approved else 0
         outcome = {"good": packed - scrap - rework, "scrap": scrap, "rework": rework}
-        self._tell(-1, "count", {name: n for name, n in outcome.items() if n} | since)
+        if scrap and s.approved:
+            self._tell_scrap(s.job, outcome.pop("scrap"))
+        if told := {name: n for name, n in outcome.items() if n}:
+            self._tell(-1, "count", told | since)
         if s.in_rework >= TOUCHED_UP_AT_ONCE:
             saved = round(s.in_rework * REWORK_SAVED)
             self._tell(-1, "rework", {"quantity": saved, "outcome": "recovered"}, by_hand=True)
             lost = {"quantity": s.in_rework - saved, "outcome": "scrapped"}
             self._tell(-1, "rework", lost, by_hand=True)
             s.in_rework = 0
+
+    def _tell_scrap(self, job: Job, quantity: int) -> None:
+        """Tell scrap with its defect, a moment before the count it belongs to: the hour it was made in."""
+        s = self.state
+        defect = Chance.of(self.plan.seed, "defect", self.plan.line, s.at_us).one_of(self.plan.defects)
+        if not s.silent_until_us:
+            body = {"quantity": quantity, "reason": defect, "order": job.order, "item": job.item}
+            told = Told(s.at_us - 1, self.plan.stations[-1].asset, "scrap", body)
+            insort(self._out, told, key=lambda one: one.t_us)
 
     def _keep_alive(self) -> None:
         """A station that has had nothing to tell for an hour says that it is there.
