@@ -24,9 +24,10 @@ from plantbeat.facts.source import FactSource, SourceKind
 from plantbeat.facts.storing import KnownAsset, Sender
 from plantbeat.facts.tables import Fact
 from plantbeat.kernel import clock, outbox
-from plantbeat.kernel.access import READ_ONLY, Actor
+from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
+from plantbeat.kernel.permission import writes
 from plantbeat.kernel.problems import Kind, Problem, Refused
 from plantbeat.kernel.writing import writing
 
@@ -46,7 +47,7 @@ def append(batch: Iterable[NewFact | Arrival], by: Actor, source: FactSource) ->
     nothing does: one bad fact refuses the act. Raises `Refused` for an actor who may not write at the site,
     a revoked source, and a source with too many gaps in its numbers.
     """
-    if not (by.trusted or by.roles_at(source.site_id) - READ_ONLY):
+    if not writes(by, source.site_id):
         raise Refused(Problem(_("your role does not allow to record facts at this site")), Kind.forbidden)
     strict = source.kind == SourceKind.product
     return append_one(Batch(source.pk, by, arrivals(batch), clock.now_us(), strict=strict))

@@ -17,7 +17,7 @@ from plantbeat.areas.execution.answers import Stop
 from plantbeat.areas.execution.live import STATE_WORDS, drawn
 from plantbeat.areas.plant.records.downtime_reason import DowntimeReason
 from plantbeat.kernel import clock
-from plantbeat.kernel.access import READ_ONLY
+from plantbeat.kernel.permission import writes
 from plantbeat.kernel.problems import Refused
 from plantbeat.surfaces.pages.view import actor_of, signed_in, site_of
 
@@ -52,7 +52,7 @@ def stop(request: HttpRequest, code: str, at_us: int) -> HttpResponse:
         "stop": stop_row(found),
         "groups": _groups(questions.reasons_offered(site, by)),
         "given": found.reason.code if found.reason else "",
-        "may_explain": bool(by.trusted or by.roles_at(site.pk) - READ_ONLY),
+        "may_explain": writes(by, site.pk),
         "problems": problems,
     }
     return render(request, "execution/stop.html", context, status=422 if problems else 200)
