@@ -192,19 +192,15 @@ def stops(site: Site, code: str, period: Period, by: Actor) -> list[Stop]:
     """Stops of a line or machine in a period, by start, with reason and facts; a break cuts no stop."""
     floor = Floor(site, by)
     asset = floor.asset(code)
-    row = readings.latest_days([asset.pk], floor.today).get(asset.pk)
-    open_us = row.until_us if row is not None and row.until_us < row.end_us else None
-    return _stops(floor, readings.intervals_of(asset.pk, period, floor.rules), open_us)
+    return _stops(floor, asset, readings.intervals_of(asset.pk, period, floor.rules))
 
 
 def stop_at(site: Site, code: str, at_us: int, by: Actor) -> Stop | None:
     """The stop of a line or machine that goes on at an instant."""
     floor = Floor(site, by)
     asset = floor.asset(code)
-    row = readings.latest_days([asset.pk], floor.today).get(asset.pk)
-    open_us = row.until_us if row is not None and row.until_us < row.end_us else None
     around = readings.intervals_between([asset.pk], at_us - LONGEST_STOP_US, at_us + LONGEST_STOP_US)
-    found = _stops(floor, around, open_us)
+    found = _stops(floor, asset, around)
     return next((stop for stop in found if stop.start_us <= at_us < stop.end_us), None)
 
 
@@ -221,7 +217,9 @@ def asset_id(site: Site, code: str, by: Actor) -> int:
     return Floor(site, by).asset(code).pk
 
 
-def _stops(floor: Floor, pieces: Iterable[FactInterval], open_us: int | None) -> list[Stop]:
+def _stops(floor: Floor, asset: FactAsset, pieces: Iterable[FactInterval]) -> list[Stop]:
+    row = readings.latest_days([asset.pk], floor.today).get(asset.pk)
+    open_us = row.until_us if row is not None and row.until_us < row.end_us else None
     found: list[Stop] = []
     going_on: Stop | None = None
     for piece in pieces:

@@ -11,10 +11,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from plantbeat.areas.planning.questions import open_orders
+from plantbeat.areas.planning.questions import open_orders, operations_of
 from plantbeat.areas.planning.records.work_order import WorkOrder
 from plantbeat.areas.plant.records.machine import Machine
-from plantbeat.areas.plant.records.routing import Operation
 from plantbeat.areas.plant.records.work_centre import WorkCentre
 from plantbeat.areas.plant.shift_calendars import SiteCalendars
 from plantbeat.engine.calendars import local_day_window, week_start
@@ -22,7 +21,6 @@ from plantbeat.engine.mrp import Bucket, CentreLoad, Need, Step, needs_back_from
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
-from plantbeat.kernel.questions import lines_of
 
 MOST_WEEKS = 26
 WEEK = timedelta(weeks=1)
@@ -93,10 +91,7 @@ def _overlap(spans: Iterable[Span], start_us: int, end_us: int) -> int:
 
 
 def _needs(site: Site, by: Actor) -> tuple[dict[str, WorkOrder], list[Need], list[tuple[WorkOrder, str]]]:
-    routings: dict[int, list[Operation]] = defaultdict(list)
-    rows = lines_of(Operation, by).filter(routing__site=site).select_related("work_centre", "routing")
-    for row in rows.order_by("routing", "step"):
-        routings[row.routing.item_id].append(row)
+    routings = operations_of(site, by)
     orders: dict[str, WorkOrder] = {}
     needs: list[Need] = []
     left_out: list[tuple[WorkOrder, str]] = []

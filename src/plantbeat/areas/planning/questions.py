@@ -10,9 +10,11 @@ from django.db.models import QuerySet
 from plantbeat.areas.planning.records.results import NotScheduled, PlannedHour, PlannedOperation, PlannedOrder
 from plantbeat.areas.planning.records.schedule import Schedule
 from plantbeat.areas.planning.records.work_order import WorkOrder
+from plantbeat.areas.plant.records.routing import Operation
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
+from plantbeat.kernel.questions import lines_of
 
 
 def schedule_in_force(site: Site, by: Actor) -> Schedule | None:
@@ -70,6 +72,15 @@ def open_orders(site: Site, by: Actor) -> QuerySet[WorkOrder]:
     ]
     rows = visible(WorkOrder, by).filter(site=site, state__in=[*states, str(WorkOrder.State.held)])
     return rows.select_related("item").order_by("due", "pk")
+
+
+def operations_of(site: Site, by: Actor) -> dict[int, list[Operation]]:
+    """The steps of each item's routing, in order, by the item's id."""
+    found: dict[int, list[Operation]] = {}
+    rows = lines_of(Operation, by).filter(routing__site=site).select_related("work_centre", "routing")
+    for row in rows.order_by("routing", "step"):
+        found.setdefault(row.routing.item_id, []).append(row)
+    return found
 
 
 def past_due_orders(site: Site, by: Actor) -> QuerySet[WorkOrder]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from plantbeat.areas.planning.questions import open_orders, operations_of
 from plantbeat.areas.planning.records.work_order import WorkOrder
 from plantbeat.areas.plant.records.machine import Machine
 from plantbeat.areas.plant.records.routing import Operation, Routing
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 SCHEDULER = Actor.system("scheduler")
 MINUTE_US = 60_000_000
 HORIZON_DAYS = 120
-OPEN_STATES = (WorkOrder.State.planned, WorkOrder.State.firm, WorkOrder.State.started)
-WAITING_STATES = (*OPEN_STATES, WorkOrder.State.held)
 
 
 @dataclass(slots=True)
@@ -56,11 +55,11 @@ def site_problem(site: Site) -> SiteProblem:
     matrices = set(
         visible(SetupMatrix, SCHEDULER).filter(site=site).values_list("work_centre__code", flat=True)
     )
-    routings = _routings(site)
+    routings = operations_of(site, SCHEDULER)
     by_centre: dict[str, set[str]] = {}
     for machine in machines:
         by_centre.setdefault(machine.work_centre.code, set()).add(machine.code)  # type: ignore[union-attr]
-    for order in _open_orders(site):
+    for order in open_orders(site, SCHEDULER):
         operations = routings.get(order.item_id, [])
         if why := _why_not(order, operations, by_centre):
             made.left_out.append((order, why))
@@ -89,19 +88,6 @@ def _nothing(left_out: list[tuple[WorkOrder, str]]) -> list[Said]:
     if not left_out:
         return [Said(_("there is no open work order to schedule"))]
     return [Said(why, "order", order.number) for order, why in left_out[:20]]
-
-
-def _open_orders(site: Site) -> list[WorkOrder]:
-    rows = visible(WorkOrder, SCHEDULER).filter(site=site, state__in=[str(state) for state in WAITING_STATES])
-    return list(rows.select_related("item").order_by("due", "pk"))
-
-
-def _routings(site: Site) -> dict[int, list[Operation]]:
-    found: dict[int, list[Operation]] = {}
-    rows = lines_of(Operation, SCHEDULER).filter(routing__site=site).select_related("work_centre", "routing")
-    for row in rows.order_by("routing", "step"):
-        found.setdefault(row.routing.item_id, []).append(row)
-    return found
 
 
 def _why_not(order: WorkOrder, operations: list[Operation], by_centre: dict[str, set[str]]) -> str:
