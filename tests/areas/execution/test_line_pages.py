@@ -188,3 +188,8 @@ def test_who_may_not_or_names_no_reason_changes_nothing(plant, line, reasons):
         assert signed_in(plant).get("/lines/L1/stops/1/").status_code == 404
         assert Client().post(address, {"reason": "DULL"}).status_code == 302
         assert Fact.objects.count() == before
+
+
+@pytest.mark.parametrize("at", ["0", "9" * 18, "9" * 19, "9" * 40])
+def test_an_instant_beyond_all_times_is_no_stop(plant, line, at):
+    assert signed_in(plant).get(f"/lines/L1/stops/{at}/").status_code == 404

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from plantbeat.areas.execution.cycles import CycleOf, cycle_times_of_line
@@ -52,7 +53,9 @@ def cycles(request: HttpRequest, code: str) -> HttpResponse:
         "page_title": _("Cycle times: %(line)s") % {"line": code},
         "crumbs": [{"label": code, "url": reverse("line", kwargs={"code": code})}],
         "days": days,
-        "offered_days": OFFERED_DAYS,
+        "offered_days": [
+            (number, ngettext("%(n)s day", "%(n)s days", number) % {"n": number}) for number in OFFERED_DAYS
+        ],
         "first": period.first,
         "last": period.last,
         "rows": [_row(one, today.isoformat() if may_set else "") for one in found],

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from plantbeat.areas.planning.capacity import MOST_WEEKS, CapacityTable, load_and_capacity
@@ -34,7 +35,10 @@ def capacity(request: HttpRequest) -> HttpResponse:
     frame: dict[str, Any] = {
         "page_title": _("Load and capacity"),
         "weeks_shown": weeks,
-        "offered_weeks": sorted({*OFFERED_WEEKS, weeks}),
+        "offered_weeks": [
+            (number, ngettext("%(n)s week", "%(n)s weeks", number) % {"n": number})
+            for number in sorted({*OFFERED_WEEKS, weeks})
+        ],
     }
     try:
         table = load_and_capacity(site, weeks, by)
