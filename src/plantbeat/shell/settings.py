@@ -27,6 +27,8 @@ INSTALLED_APPS = [
     "plantbeat.areas.planning",
     "plantbeat.areas.execution",
     "plantbeat.areas.improvement",
+    "plantbeat.areas.safety",
+    "plantbeat.areas.daily",
     "plantbeat.areas.programs",
     "plantbeat.shell",
     "django.contrib.auth",

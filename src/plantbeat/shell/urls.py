@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("plantbeat.areas.planning.routes")),
     path("", include("plantbeat.areas.plant.routes")),
     path("", include("plantbeat.areas.execution.routes")),
+    path("", include("plantbeat.areas.daily.routes")),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
     path("trust/", trust, name="trust"),

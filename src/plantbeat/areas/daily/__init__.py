@@ -1,0 +1,1 @@
+"""The manager's day: start-up, handoff, tier meetings, routines."""

@@ -1,0 +1,13 @@
+"""Daily as an application."""
+
+from __future__ import annotations
+
+from plantbeat.kernel.apps import AreaConfig
+
+
+class DailyConfig(AreaConfig):
+    """The manager's day: start-up, handoff, tier meetings, routines."""
+
+    default = True
+    name = "plantbeat.areas.daily"
+    label = "daily"

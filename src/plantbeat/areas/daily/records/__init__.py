@@ -1,0 +1,1 @@
+"""Record types of daily, one file each."""

@@ -1,0 +1,1 @@
+"""Hazards, observations and incidents."""
