@@ -8,8 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from plantbeat.areas.people.reports import reports_panel
-from plantbeat.kernel.access import LEADERS, Access, Privacy
+from plantbeat.kernel.access import LEADERS, Access, Privacy, Role
 from plantbeat.kernel.accounts import CODE, Site, User
+from plantbeat.kernel.fields import ChoiceField
 from plantbeat.kernel.problems import Problem
 from plantbeat.kernel.record import Face, Record
 
@@ -21,6 +22,10 @@ class Person(Record):
     number = models.CharField(_("personnel number"), max_length=30, validators=[CODE])
     name = models.CharField(_("name"), max_length=120)
     job = models.CharField(_("job"), max_length=60, blank=True)
+    duty = ChoiceField(
+        Role, verbose_name=_("on duty as"), blank=True, default="",
+        help_text=_("the role they answer calls in; empty: the roles they sign in with"),
+    )  # fmt: skip
     crew = models.ForeignKey("people.Crew", models.PROTECT, null=True, blank=True, verbose_name=_("crew"))
     home_line = models.ForeignKey(
         "plant.Line", models.PROTECT, null=True, blank=True, verbose_name=_("home line")
@@ -38,8 +43,8 @@ class Person(Record):
         LEADERS, private={"phone": Privacy.contact, "joined": Privacy.contact, "left": Privacy.contact}
     )
     face = Face(
-        columns=("number", "name", "job", "crew", "home_line", "reports_to"),
-        filters=("crew", "home_line", "job", "reports_to"),
+        columns=("number", "name", "job", "duty", "crew", "home_line", "reports_to"),
+        filters=("crew", "home_line", "job", "duty", "reports_to"),
         search=("number", "name", "job"),
         order=("name",),
         panels=(reports_panel,),

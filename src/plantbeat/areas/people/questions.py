@@ -1,0 +1,18 @@
+"""What can be asked of people. Each question takes who asks."""
+
+from __future__ import annotations
+
+from plantbeat.areas.people.duty import Duty, OnDuty
+from plantbeat.kernel.access import Actor
+from plantbeat.kernel.accounts import Site
+
+__all__ = ["OnDuty", "on_duty"]
+
+
+def on_duty(site: Site, role: str, at_us: int, by: Actor, *, area: str = "", line: str = "") -> list[OnDuty]:
+    """Who is on duty in a role at an instant: people whose crew works then, and the on-call list.
+
+    Those at home on the line come first, then those of the area, then all others. Nobody is an empty list.
+    Raises `Refused` for an actor without a role at the site.
+    """
+    return Duty(site, by).answering(role, at_us, area=area, line=line)
