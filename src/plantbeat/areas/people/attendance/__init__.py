@@ -1,0 +1,1 @@
+"""Attendance by exception, and staffing of the lines against what they need."""

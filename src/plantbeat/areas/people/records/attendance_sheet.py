@@ -1,0 +1,79 @@
+"""Attendance of a line's crew in a shift, as numbers, once somebody has taken it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from plantbeat.areas.people.records.attendance_mark import ATTENDANCE
+from plantbeat.areas.plant.publishing import asset_of
+from plantbeat.facts.bodies import Attendance
+from plantbeat.facts.incoming import NewFact
+from plantbeat.facts.log import append, own_source
+from plantbeat.kernel import clock
+from plantbeat.kernel.access import ADMINISTRATORS, Access, Actor
+from plantbeat.kernel.accounts import Site
+from plantbeat.kernel.fields import InstantField
+from plantbeat.kernel.permission import REMOVE
+from plantbeat.kernel.problems import Problem, Refused
+from plantbeat.kernel.record import Face, Record
+
+
+class AttendanceSheet(Record):
+    """Who was there, as numbers; every write of it is an attendance fact, the latest of a shift holds.
+
+    `rostered` are the people of the crew at home on the line, those lent to it in and those lent away out.
+    `late` are present. `counted_us` is the instant the fact stands at: when it was taken, within the shift.
+    """
+
+    site = models.ForeignKey(Site, models.PROTECT, verbose_name=_("site"))
+    line = models.ForeignKey("plant.Line", models.PROTECT, verbose_name=_("line"))
+    day = models.DateField(_("production day"))
+    shift = models.CharField(_("shift"), max_length=60)
+    crew = models.CharField(_("crew"), max_length=40)
+    rostered = models.PositiveSmallIntegerField(_("rostered"))
+    present = models.PositiveSmallIntegerField(_("present"))
+    leave = models.PositiveSmallIntegerField(_("on approved leave"), default=0)
+    late = models.PositiveSmallIntegerField(_("late"), default=0)
+    taken_us = InstantField(verbose_name=_("taken"), default=clock.now_us)
+    counted_us = InstantField(verbose_name=_("counted at"), default=clock.now_us)
+
+    key = ("site", "line", "day", "shift", "crew")
+    access = Access(create=ATTENDANCE, edit=ATTENDANCE, remove=ADMINISTRATORS)
+    face = Face(
+        columns=("day", "shift", "line", "crew", "rostered", "present", "leave", "late", "taken_us"),
+        filters=("day", "shift", "line", "crew"),
+        search=("line__code", "shift", "crew"),
+        order=("-day", "shift", "line__code"),
+        icon="users",
+    )
+
+    class Meta:
+        db_table = "people_attendance_sheet"
+        verbose_name = _("attendance sheet")
+        verbose_name_plural = _("attendance sheets")
+
+    def problems(self) -> Iterator[Problem]:
+        """Present and on leave are parts of the roster, late is a part of present."""
+        if self.leave > self.rostered:
+            yield Problem(_("is more than are rostered"), "leave", self.leave)
+        elif self.present > self.rostered - self.leave:
+            yield Problem(_("is more than are rostered, leave out"), "present", self.present)
+        if self.late > self.present:
+            yield Problem(_("is more than are present"), "late", self.late)
+
+    def written(self, by: Actor, verb: str) -> None:
+        """Say it as a fact, so that every figure of attendance follows, whichever door it came by."""
+        if verb == REMOVE:
+            return
+        asset = asset_of(self.line)
+        if asset is None:
+            raise Refused(Problem(_("facts know nothing of this line"), "line", self.line.code))
+        body = Attendance(self.rostered, self.present, self.leave, self.shift, self.crew)
+        append(
+            [NewFact(asset=asset.code, t_us=self.counted_us, kind="attendance", body=body)],
+            by,
+            own_source(self.site),
+        )

@@ -1,0 +1,8 @@
+"""The line of machines of the views' tests, for the attendance taken on it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "facts" / "views"))
