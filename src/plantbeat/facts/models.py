@@ -3,6 +3,7 @@
 from plantbeat.facts.quarantine import Quarantine
 from plantbeat.facts.source import FactSource
 from plantbeat.facts.tables import DirtyDay, Fact, FactAsset, FactBlock, FactDigest, SealedMonth
+from plantbeat.facts.taps.ledger import Tap, TapSession
 from plantbeat.facts.views.dimension_tables import (
     FactCalendar,
     FactCounter,
@@ -48,4 +49,6 @@ __all__ = [
     "Quarantine",
     "SealedMonth",
     "ShiftPlan",
+    "Tap",
+    "TapSession",
 ]

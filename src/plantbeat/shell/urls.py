@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from plantbeat.areas.execution.kpis.rest import measures_router
+from plantbeat.facts.taps.door import taps
 from plantbeat.shell import devices, pages
 from plantbeat.shell.demo.banner import demo_history
 from plantbeat.shell.first_administrator import first_administrator
@@ -25,6 +26,7 @@ urlpatterns = [
     path("", include("plantbeat.areas.plant.routes")),
     path("", include("plantbeat.areas.execution.routes")),
     path("", include("plantbeat.areas.daily.routes")),
+    path("taps/", taps, name="taps"),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
     path("trust/", trust, name="trust"),

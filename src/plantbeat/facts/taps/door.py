@@ -1,0 +1,77 @@
+"""`POST /taps/`: the door for enrolled tablets, outside session and CSRF; answers only after the commit."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from plantbeat.facts import disk
+from plantbeat.facts.taps.reading import MOST_BYTES, sent_of
+from plantbeat.facts.taps.receiving import receive
+from plantbeat.kernel import clock, devices
+from plantbeat.kernel.accounts import Device, DeviceKind
+from plantbeat.kernel.problems import Kind, Problem, Refused
+
+_STATUS = {
+    Kind.invalid: 422,
+    Kind.forbidden: 403,
+    Kind.missing: 401,
+    Kind.conflict: 409,
+    Kind.busy: 503,
+    Kind.full: 507,
+}
+
+
+@csrf_exempt
+@require_POST
+def taps(request: HttpRequest) -> JsonResponse:
+    """Take taps: `{session, clock_us, taps: [{seq, kind, clock_us, offset_us, pass, badge, data}]}`.
+
+    The answer has `results` (one per tap that has its outcome), `committed_up_to`, and `now_us`, the plant's
+    clock. What is sent again is answered again.
+    """
+    try:
+        device = tablet_of(request)
+        if request.headers.get("Content-Type", "").partition(";")[0].strip() != "application/json":
+            raise Refused(Problem(_("taps are sent as JSON"), "Content-Type", allowed="application/json"))
+        if len(request.body) > MOST_BYTES:
+            allowed = _("at most %(most)s bytes") % {"most": MOST_BYTES}
+            raise Refused(Problem(_("too much at once"), allowed=allowed))
+        disk.require_room(len(request.body))
+        rid = str(getattr(request, "request_id", ""))
+        receipt = receive(device, sent_of(request.body), request_id=rid)
+    except Refused as refused:
+        return refusal(refused)
+    return JsonResponse(
+        {
+            "results": [result.as_dict() for result in receipt.results],
+            "committed_up_to": receipt.committed_up_to,
+            "now_us": clock.now_us(),
+        }
+    )
+
+
+def tablet_of(request: HttpRequest) -> Device:
+    """The tablet that sent a request. Raises `Refused` for a token that is none, and for a wall board."""
+    scheme, _blank, shown = request.headers.get("Authorization", "").partition(" ")
+    bearer = shown.strip() if scheme.lower() == "bearer" else ""
+    device = devices.device_of(bearer or request.COOKIES.get(devices.COOKIE, ""))
+    if device is None:
+        message = _("this tablet is not paired; what is saved on it stays until it is paired again")
+        raise Refused(Problem(message, "device"), Kind.missing)
+    if device.kind != DeviceKind.tablet:
+        raise Refused(Problem(_("a wall board reads only"), "device"), Kind.forbidden)
+    return device
+
+
+def refusal(refused: Refused) -> JsonResponse:
+    """A refusal as JSON, with the plant's clock."""
+    problems = [problem.as_dict() for problem in refused.problems]
+    answer = JsonResponse(
+        {"problems": problems, "now_us": clock.now_us()}, status=_STATUS.get(refused.kind, 422)
+    )
+    if refused.kind in (Kind.busy, Kind.full):
+        answer["Retry-After"] = str(disk.RETRY_S)
+    return answer
