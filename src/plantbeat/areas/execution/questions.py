@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from plantbeat.areas.execution.answers import (
     CountOf,
@@ -42,6 +42,8 @@ CLOSED = frozenset({State.shift_break, State.off_shift, State.no_order})
 LOST = STOPPED - {State.planned_stop}
 """States within planned busy time whose reasons a loss bridge tells."""
 
+ONE_STOP = frozenset({State.own_stop, State.micro_stop, State.starved, State.blocked})
+"""States that a reason moves time between, without making another stop of it."""
 
 LONGEST_STOP_US = 3 * 86_400_000_000
 """How far around an instant the rest of its stop is looked for."""
@@ -195,13 +197,34 @@ def stops(site: Site, code: str, period: Period, by: Actor) -> list[Stop]:
     return _stops(floor, asset, readings.intervals_of(asset.pk, period, floor.rules))
 
 
+def stops_of_lines(floor: Floor, places: Sequence[FactAsset], period: Period) -> dict[FactAsset, list[Stop]]:
+    """Stops of several lines or machines in a period, as `stops` tells them; two queries for all."""
+    days = readings.latest_days([place.pk for place in places], floor.today)
+    pieces = readings.intervals_of_many([place.pk for place in places], period, floor.rules)
+    return {place: _told(floor, pieces.get(place.pk, ()), days.get(place.pk)) for place in places}
+
+
 def stop_at(site: Site, code: str, at_us: int, by: Actor) -> Stop | None:
     """The stop of a line or machine that goes on at an instant."""
+    found = stop_parts_at(site, code, at_us, by)
+    return next((stop for stop in found if stop.start_us <= at_us < stop.end_us), None)
+
+
+def stop_parts_at(site: Site, code: str, at_us: int, by: Actor) -> list[Stop]:
+    """The stop that goes on at an instant, in its parts: what touches is one stop, however many reasons and
+    states people have split it into. A set-up or a planned stop is one by itself."""
     floor = Floor(site, by)
     asset = floor.asset(code)
     around = readings.intervals_between([asset.pk], at_us - LONGEST_STOP_US, at_us + LONGEST_STOP_US)
-    found = _stops(floor, asset, around)
-    return next((stop for stop in found if stop.start_us <= at_us < stop.end_us), None)
+    parts: list[Stop] = []
+    for stop in _stops(floor, asset, around):
+        touches = bool(parts) and parts[-1].end_us == stop.start_us
+        if not (touches and (parts[-1].state is stop.state or {parts[-1].state, stop.state} <= ONE_STOP)):
+            if any(one.start_us <= at_us < one.end_us for one in parts):
+                break
+            parts = []
+        parts.append(stop)
+    return parts if any(one.start_us <= at_us < one.end_us for one in parts) else []
 
 
 def reasons_offered(site: Site, by: Actor) -> list[DowntimeReason]:
@@ -218,7 +241,10 @@ def asset_id(site: Site, code: str, by: Actor) -> int:
 
 
 def _stops(floor: Floor, asset: FactAsset, pieces: Iterable[FactInterval]) -> list[Stop]:
-    row = readings.latest_days([asset.pk], floor.today).get(asset.pk)
+    return _told(floor, pieces, readings.latest_days([asset.pk], floor.today).get(asset.pk))
+
+
+def _told(floor: Floor, pieces: Iterable[FactInterval], row: AssetDay | None) -> list[Stop]:
     open_us = row.until_us if row is not None and row.until_us < row.end_us else None
     found: list[Stop] = []
     going_on: Stop | None = None

@@ -6,16 +6,12 @@ Adherence and takt are judged by it. A worker that was away freezes late, but by
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from threading import Event
 
 from django.db import DatabaseError, close_old_connections, connection
 
-from plantbeat.areas.planning.publishing import open_spans_of, planned_by
-from plantbeat.areas.planning.questions import planned_operations, version_at
-from plantbeat.areas.planning.records.results import PlannedOperation
-from plantbeat.areas.planning.records.schedule import Schedule
-from plantbeat.areas.plant.publishing import asset_of
+from plantbeat.areas.planning.questions import version_at
+from plantbeat.areas.planning.runs.questions import runs_of_shift
 from plantbeat.facts.views import readings
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.rules import SiteRules
@@ -68,9 +64,10 @@ def freeze_begun_shifts(site: Site) -> int:
         version = version_at(site, shift.start_us, PLANNER)
         if version is None:
             continue
-        for asset_id, runs in _runs(version, shift).items():
+        for asset_id, runs in runs_of_shift(version, shift).items():
             if (asset_id, shift.pk) not in frozen and _works(rules, asset_id, shift):
-                freeze_plan(rules.assets[asset_id], shift, runs, version.number, PLANNER)
+                plan = [PlannedRun(run.order, run.item, run.pieces, run.end_us) for run in runs]
+                freeze_plan(rules.assets[asset_id], shift, plan, version.number, PLANNER)
                 count += 1
     return count
 
@@ -78,27 +75,3 @@ def freeze_begun_shifts(site: Site) -> int:
 def _works(rules: SiteRules, asset_id: int, shift: FactShift) -> bool:
     pattern = rules.reading(asset_id, shift.owner_day).pattern
     return bool(worked_by([shift], pattern, rules.line_of(asset_id)))
-
-
-def _runs(version: Schedule, shift: FactShift) -> dict[int, list[PlannedRun]]:
-    """What each line (or machine that belongs to none) is to make in a shift, in the planned sequence.
-
-    An order that goes over several machines of a line counts once, where it leaves the line.
-    """
-    rows = planned_operations(version).filter(start_us__lt=shift.end_us, end_us__gt=shift.start_us)
-    last: dict[tuple[int, int], PlannedOperation] = {}
-    for one in rows:
-        place = one.machine.line_id or -one.machine_id, one.order_id
-        if place not in last or (last[place].step, last[place].end_us) < (one.step, one.end_us):
-            last[place] = one
-    operations = sorted(last.values(), key=lambda one: (one.start_us, one.pk))
-    spans = open_spans_of(version.site, operations) if operations else {}
-    found: dict[int, list[PlannedRun]] = defaultdict(list)
-    for one in operations:
-        asset = asset_of(one.machine.line or one.machine)
-        by_end, by_start = (
-            planned_by(one, spans[one.machine_id], at_us) for at_us in (shift.end_us, shift.start_us)
-        )
-        if asset is not None and (pieces := int(by_end - by_start)):
-            found[asset.pk].append(PlannedRun(one.order.number, one.order.item.code, pieces, one.end_us))
-    return dict(found)

@@ -5,6 +5,7 @@ Whoever calls has asked `scopes.allowed_at` first.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -64,8 +65,15 @@ def intervals_between(assets: Collection[int], start_us: int, end_us: int) -> li
 
 def intervals_of(asset: int, period: Period, rules: SiteRules) -> list[FactInterval]:
     """Intervals of an asset that belong to a period, by start."""
+    return intervals_of_many([asset], period, rules).get(asset, [])
+
+
+def intervals_of_many(
+    assets: Collection[int], period: Period, rules: SiteRules
+) -> dict[int, list[FactInterval]]:
+    """Intervals of assets that belong to a period, by asset, each by start; one query."""
     start_us, end_us = period.bounds_us(rules)
-    rows = FactInterval.objects.filter(asset=asset, start_us__gte=start_us, start_us__lt=end_us)
+    rows = FactInterval.objects.filter(asset__in=assets, start_us__gte=start_us, start_us__lt=end_us)
     if period.shift_id is not None:
         rows = rows.filter(shift=period.shift_id)
     else:
@@ -73,7 +81,10 @@ def intervals_of(asset: int, period: Period, rules: SiteRules) -> list[FactInter
         last_us = rules.midnight_us(period.last + timedelta(days=1))
         outside = Q(shift=None, start_us__gte=first_us, start_us__lt=last_us)
         rows = rows.filter(Q(shift__owner_day__gte=period.first, shift__owner_day__lte=period.last) | outside)
-    return list(rows.order_by("start_us", "end_us"))
+    found: dict[int, list[FactInterval]] = defaultdict(list)
+    for row in rows.order_by("start_us", "end_us"):
+        found[row.asset_id].append(row)
+    return found
 
 
 def plans_for(assets: Collection[int], shifts: Iterable[int]) -> list[ShiftPlan]:

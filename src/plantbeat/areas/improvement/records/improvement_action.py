@@ -17,7 +17,10 @@ from plantbeat.kernel.problems import Problem, Refused
 from plantbeat.kernel.record import Face, Record
 from plantbeat.kernel.states import States, done, off, open_, waiting
 
-SOURCES = ("plant.Target", "plant.DowntimeReason", "plant.Line", "plant.Machine", "planning.WorkOrder")
+SOURCES = (
+    "plant.Target", "plant.DowntimeReason", "plant.Line", "plant.Machine", "planning.WorkOrder",
+    "execution.Stop",
+)  # fmt: skip
 
 
 def owner_or_leader(record: Record, by: Actor) -> bool:

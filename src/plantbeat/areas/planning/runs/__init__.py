@@ -1,0 +1,1 @@
+"""What a schedule version expects of each line in a shift."""
