@@ -41,7 +41,8 @@ def times(line, at_us, by=SYSTEM):
 def test_a_day_that_begins_at_six_has_its_moments_from_half_past_six_to_five(line):
     manager = somebody(line, Role.manager)
     for clock_time, now in (
-        ("05:40", "start_up"), ("07:59", "start_up"), ("08:00", "tune"), ("12:00", "gemba"), ("13:00", "sync"),
+        ("05:40", "start_up"), ("07:59", "start_up"), ("08:00", "tune"), ("12:00", "gemba"),
+        ("13:00", "sync"),
         ("14:30", "people"), ("16:59", "results"), ("17:00", "handoff"), ("17:59", "handoff"),
     ):  # fmt: skip
         bar, code, found = times(line, at(TUESDAY, clock_time), manager)

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('kernel', '0001_initial'),
-        ('people', '0001_initial'),
+        ('people', '0002_on_call_list'),
         ('plant', '0003_shift_changes_and_planned_stops'),
     ]
 
