@@ -176,7 +176,8 @@ def test_a_stored_body_reads_back_to_the_same_text(code):
         "order_start": {"order": "WO-1"}, "order_end": {"order": "WO-1"}, "first_piece_ok": {"order": "WO-1"},
         "operator_on": {"person": "p-1"}, "operator_off": {"person": "p-1"}, "andon_ack": {"call": "c"},
         "andon_raise": {"call": "c", "category": "quality"}, "andon_arrive": {"call": "c"},
-        "andon_resolve": {"call": "c"}, "reading": {"characteristic": "torque", "value": 3},
+        "andon_resolve": {"call": "c"}, "andon_contain": {"call": "c"}, "andon_confirm": {"call": "c"},
+        "andon_reopen": {"call": "c"}, "reading": {"characteristic": "torque", "value": 3},
         "incident": {"case": "I-1", "severity": "near_miss"}, "attendance": {"rostered": 3, "present": 2},
     }  # fmt: skip
     text = body_json(KINDS[code], samples.get(code, {}))

@@ -22,6 +22,7 @@ SPECIAL = {
     ("plant.ShiftPattern", "crews"): "A B C",
     ("plant.ShiftChange", "change"): "extra",
     ("plant.ShiftChange", "breaks"): "",
+    ("execution.AndonRule", "gateway_url"): "https://gateway.example/calls",
     ("kernel.Site", "zone"): "Europe/Berlin",
     ("kernel.Site", "currency"): "EUR",
 }

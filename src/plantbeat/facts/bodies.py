@@ -169,6 +169,7 @@ class AndonRaise(Body):
     call: Annotated[Code, Meta(description="id of the call, made by the one who raises it")]
     category: Annotated[Code, Meta(description="what kind of help: maintenance, quality, material ...")]
     note: Annotated[Words | None, Meta(description="in own words")] = None
+    test: Annotated[bool, Meta(description="true: a test of the way to help; no measure counts it")] = False
 
 
 @kind("andon_ack")
@@ -185,12 +186,36 @@ class AndonArrive(Body):
     call: Annotated[Code, Meta(description="id of the call")]
 
 
+@kind("andon_contain")
+class AndonContain(Body):
+    """The trouble does no more harm; its cause is not gone yet."""
+
+    call: Annotated[Code, Meta(description="id of the call")]
+    note: Annotated[Words | None, Meta(description="how it is contained")] = None
+
+
 @kind("andon_resolve")
 class AndonResolve(Body):
-    """The call is closed."""
+    """Whoever helped says the trouble is over; whoever called confirms it."""
 
     call: Annotated[Code, Meta(description="id of the call")]
     note: Annotated[Words | None, Meta(description="what was done")] = None
+
+
+@kind("andon_confirm")
+class AndonConfirm(Body):
+    """Whoever called, or stands there now, says that the trouble is over: the call is closed."""
+
+    call: Annotated[Code, Meta(description="id of the call")]
+    note: Annotated[Words | None, Meta(description="in own words")] = None
+
+
+@kind("andon_reopen")
+class AndonReopen(Body):
+    """The trouble is not over: the call is open as on its first moment, and somebody has to take it."""
+
+    call: Annotated[Code, Meta(description="id of the call")]
+    note: Annotated[Words | None, Meta(description="what is still wrong")] = None
 
 
 @kind("reading")

@@ -43,7 +43,8 @@ from plantbeat.facts.views.stretches import (
 KEPT = frozenset(
     {
         "attendance", "incident", "order_start", "order_end", "operator_on", "operator_off",
-        "andon_raise", "andon_ack", "andon_arrive", "andon_resolve",
+        "andon_raise", "andon_ack", "andon_arrive", "andon_contain", "andon_resolve", "andon_confirm",
+        "andon_reopen",
     }
 )  # fmt: skip
 """Kinds that measures count one by one."""

@@ -117,6 +117,8 @@ def _calls(ask: Ask) -> Iterator[_Call]:
         raised, resolved = call.get("andon_raise"), call.get("andon_resolve")
         if raised is None or resolved is None or raised.said["category"] != "maintenance":
             continue
+        if raised.said.get("test"):
+            continue
         begun = call.get("andon_arrive") or call.get("andon_ack") or raised
         if raised.t_us <= begun.t_us <= resolved.t_us:
             yield _Call(raised, begun, resolved)

@@ -1,0 +1,1 @@
+"""Calls for help: raised, answered, escalated, confirmed."""
