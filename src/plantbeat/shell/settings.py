@@ -116,6 +116,14 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+EMAIL_HOST = os.environ.get("PLANTBEAT_SMTP_HOST", "")
+EMAIL_PORT = whole_number("PLANTBEAT_SMTP_PORT", 587)
+EMAIL_HOST_USER = os.environ.get("PLANTBEAT_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("PLANTBEAT_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("PLANTBEAT_SMTP_SECURITY", "starttls") == "starttls"
+EMAIL_USE_SSL = os.environ.get("PLANTBEAT_SMTP_SECURITY") == "tls"
+DEFAULT_FROM_EMAIL = os.environ.get("PLANTBEAT_SMTP_FROM", "plantbeat@localhost")
+
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "static"] if (PACKAGE / "static").is_dir() else []
 WHITENOISE_USE_FINDERS = True

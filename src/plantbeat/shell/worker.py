@@ -9,6 +9,10 @@ from collections.abc import Callable
 from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
+from plantbeat.areas.execution.andon.escalating import climb_ladders
+from plantbeat.areas.execution.andon.following import follow_calls
+from plantbeat.areas.execution.andon.proving import prove_ways
+from plantbeat.areas.execution.andon.sending import send_notices
 from plantbeat.areas.planning.freezing import freeze_plans
 from plantbeat.facts.live.progress import prune
 from plantbeat.facts.views.worker import run_dirty_days
@@ -46,7 +50,15 @@ def run(queue: str) -> None:
 
 def tickers() -> list[Ticker]:
     """What the `now` process does beside its queue."""
-    return [run_dirty_days, freeze_plans, prune_outbox]
+    return [
+        run_dirty_days,
+        freeze_plans,
+        prune_outbox,
+        follow_calls,
+        climb_ladders,
+        send_notices,
+        prove_ways,
+    ]
 
 
 def prune_outbox(stop: threading.Event) -> None:

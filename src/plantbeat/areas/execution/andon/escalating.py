@@ -1,0 +1,116 @@
+"""The ladder climbs: rungs that are due tell whoever is on duty, exactly once, and each is recorded.
+
+The due rows are in the database, so a worker that was stopped goes on with them. A call is locked before its
+rows, by the worker as by whoever takes it, so that no rung is told after somebody has.
+"""
+
+from __future__ import annotations
+
+import logging
+from threading import Event
+from typing import Any
+
+from django.db import DatabaseError, close_old_connections, connection
+
+from plantbeat.areas.execution.andon import folding
+from plantbeat.areas.execution.andon.planning_rungs import ANDON, place_of
+from plantbeat.areas.execution.records.andon_call import AndonCall
+from plantbeat.areas.execution.records.escalation_step import EscalationStep, Limit
+from plantbeat.areas.execution.records.notice import Channel, Notice
+from plantbeat.areas.people.duty import Duty, OnDuty
+from plantbeat.kernel import clock
+from plantbeat.kernel.access import visible
+from plantbeat.kernel.act import act
+from plantbeat.kernel.act_many import act_many, locked
+from plantbeat.kernel.writing import writing
+
+logger = logging.getLogger("plantbeat.andon")
+
+EVERY_S = 0.5
+AT_ONCE = 100
+"""Rungs of one look at the table; the next look follows at once."""
+
+
+def climb_ladders(stop: Event) -> None:
+    """Tell the rungs that are due until told to stop; for a thread of the worker."""
+    while not stop.is_set():
+        try:
+            close_old_connections()
+            if fire_due():
+                continue
+        except DatabaseError:
+            logger.exception("calls for help cannot be escalated now")
+        stop.wait(EVERY_S)
+    connection.close()
+
+
+def fire_due() -> int:
+    """Tell every rung that is due now; how many were."""
+    due = visible(EscalationStep, ANDON).filter(state="waiting", due_us__lte=clock.now_us())
+    rows = list(due.order_by("due_us", "pk").values_list("call_id", "pk")[:AT_ONCE])
+    return sum(_fire(*row) for row in rows)
+
+
+def _fire(call_id: int, step_id: int) -> bool:
+    """Tell one rung, unless another worker or somebody who took the call was faster."""
+    with writing():
+        call = locked(AndonCall, [{"id": call_id}])[0]
+        step = locked(EscalationStep, [{"id": step_id}])[0]
+        if step.state != "waiting":
+            return False
+        if call.state not in folding.OPEN:
+            act(step, "stop", ANDON)
+            return True
+        people = _people(call, step)
+        _write_notices(call, step, people)
+        act(step, "tell" if people else "pass_on", ANDON, {"told_us": clock.now_us()})
+        if step.rung > call.rung:
+            act(call, "climb", ANDON, {"rung": step.rung})
+        if not people and step.limit != Limit.test:
+            _pass_on(call)
+    return True
+
+
+def _people(call: AndonCall, step: EscalationStep) -> list[OnDuty]:
+    """The nearest of those on duty: who is at home on the line, else in its area, else anybody."""
+    line, area = place_of(call)
+    found = Duty(call.site, ANDON).answering(step.role, clock.now_us(), area=area, line=line)
+    return [one for one in found if one.near == found[0].near]
+
+
+def _pass_on(call: AndonCall) -> None:
+    """Nobody was there to be told: the next rung is due at once."""
+    waiting = visible(EscalationStep, ANDON).filter(call=call, state="waiting")
+    following = waiting.order_by("due_us", "place").first()
+    now_us = clock.now_us()
+    if following is not None and following.due_us > now_us:
+        act(following, "bring_forward", ANDON, {"due_us": now_us})
+
+
+def _write_notices(call: AndonCall, step: EscalationStep, people: list[OnDuty]) -> None:
+    """Who is told by which channel. Boards and tablets show the call by themselves; the rest is sent."""
+    now_us, rows = clock.now_us(), []
+    common: dict[str, Any] = {"escalation": step, "role": step.role, "at_us": now_us}
+    if not people:
+        rows.append({**common, "channel": Channel.board, "state": "nobody", "result": ""})
+    for channel in step.channels.split():
+        if channel in (Channel.board, Channel.sound):
+            rows.append({**common, "channel": channel, "state": "shown"})
+            continue
+        rows += [
+            {**common, "channel": channel, "person_id": one.person_id, "state": "waiting", "try_us": now_us}
+            for one in people
+        ]
+    named = [{"place": place, **row} for place, row in enumerate(rows, 1)]
+    persons = _persons(row.pop("person_id", None) for row in named)
+    for row, person in zip(named, persons, strict=True):
+        row["person"] = person
+    act_many(Notice, "create", ANDON, named)
+
+
+def _persons(ids: Any) -> list[Any]:
+    from plantbeat.areas.people.records.person import Person
+
+    wanted = list(ids)
+    known = {one.pk: one for one in visible(Person, ANDON).filter(pk__in={pk for pk in wanted if pk})}
+    return [known.get(pk) for pk in wanted]
