@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('execution', '0001_andon'),
         ('kernel', '0001_initial'),
         ('plant', '0003_shift_changes_and_planned_stops'),
     ]
