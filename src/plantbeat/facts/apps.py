@@ -11,3 +11,9 @@ class FactsConfig(AppConfig):
     name = "plantbeat.facts"
     label = "facts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let tablets take a tap back."""
+        from plantbeat.facts.taps.undoing import declare_undo
+
+        declare_undo()

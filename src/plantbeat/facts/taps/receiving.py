@@ -20,6 +20,7 @@ from plantbeat.facts.taps.ledger import Outcome, Tap, TapSession
 from plantbeat.facts.taps.operators import operator_of
 from plantbeat.facts.taps.reading import Sent, SentTap
 from plantbeat.facts.taps.registry import KINDS, TapIn
+from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Device, Site
@@ -103,7 +104,7 @@ def do_tap(kind: str, data: dict[str, Any], site: Site, by: Actor, once: str) ->
 
 
 def _take(session: TapSession, taps: Sequence[Fresh], arrived_us: int) -> TapReceipt:
-    with writing():
+    with writing(), rules_read_once():
         row = _locked(session)
         known: dict[int, list[Tap]] = {}
         for tap in Tap.objects.filter(session=row, seq__in=[one.sent.seq for one in taps]).order_by("pk"):

@@ -66,24 +66,28 @@ The actor holds the roles they had when they tapped.
 
 @dataclass(frozen=True, slots=True)
 class TapKind:
-    """One kind of tap: the roles that may, as they were held when it was tapped."""
+    """One kind of tap: the roles that may, as they were held when it was tapped.
+
+    undo  whether taking back the facts it wrote takes it back
+    """
 
     code: str
     by: Roles
     do: Handler
+    undo: bool = False
 
 
 KINDS: dict[str, TapKind] = {}
 
 
-def tap(code: str, *, by: Roles) -> Callable[[Handler], Handler]:
+def tap(code: str, *, by: Roles, undo: bool = False) -> Callable[[Handler], Handler]:
     """Declare what a kind of tap does; the same code for two handlers is a fault of the declaration."""
 
     def declare(do: Handler) -> Handler:
         known = KINDS.get(code)
         if known is not None and known.do is not do:
             raise ValueError(f"two kinds of tap have the code {code}")
-        KINDS[code] = TapKind(code, by, do)
+        KINDS[code] = TapKind(code, by, do, undo)
         return do
 
     return declare

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +12,7 @@ from plantbeat.areas.plant import bills
 from plantbeat.kernel.access import PLANNING, Access
 from plantbeat.kernel.accounts import CODE, Site
 from plantbeat.kernel.fields import ChoiceField, MoneyField
+from plantbeat.kernel.problems import Problem
 from plantbeat.kernel.record import Face, Record
 
 
@@ -31,6 +35,14 @@ class Item(Record):
     standard_cost = MoneyField(
         verbose_name=_("standard cost"), null=True, blank=True, help_text=_("per unit")
     )
+    pack_size = models.PositiveIntegerField(
+        _("pieces per pack"), null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text=_("for the terminal's +pack; empty: not offered"),
+    )  # fmt: skip
+    pallet_size = models.PositiveIntegerField(
+        _("pieces per pallet"), null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text=_("for the terminal's +pallet; empty: not offered"),
+    )  # fmt: skip
 
     key = ("site", "code")
     access = Access.to(PLANNING)
@@ -48,3 +60,8 @@ class Item(Record):
         db_table = "plant_item"
         verbose_name = _("item")
         verbose_name_plural = _("items")
+
+    def problems(self) -> Iterator[Problem]:
+        """A pallet holds at least a pack."""
+        if self.pack_size and self.pallet_size and self.pallet_size < self.pack_size:
+            yield Problem(_("is less than a pack"), "pallet_size", self.pallet_size)

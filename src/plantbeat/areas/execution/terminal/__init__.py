@@ -1,0 +1,1 @@
+"""The operator terminal of a line: what it shows, and what a tap on it does."""
