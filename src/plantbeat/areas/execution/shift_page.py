@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.execution import questions
 from plantbeat.areas.execution.answers import LossBridge, Reason, Stop, StripSpan
+from plantbeat.areas.execution.hours.questions import hour_board
+from plantbeat.areas.execution.hours.takt import paces
+from plantbeat.areas.execution.hours.wording import pace_words
 from plantbeat.areas.execution.kpis.asking import kpi_address
 from plantbeat.areas.execution.kpis.wording import shown, status_word
 from plantbeat.areas.execution.live import STATE_WORDS, drawn
@@ -56,8 +60,10 @@ def shift_context(site: Site, code: str, shift: FactShift, bridge: LossBridge, b
                 "row": row,
                 "ahead": row.start_us > until_us,
             }
-            for row in questions.hourly(site, code, shift.pk, by)
+            for row in hour_board(site, code, shift.pk, by).rows
         ],
+        "hours_url": f"{reverse('line_hours', kwargs={'code': code})}?shift={shift.pk}",
+        "pace": pace_words(paces(site, shift, by).get(code), site, code, shift.pk),
         "stops": [_stop(stop, opens) for stop in reversed(found[-SHOWN_STOPS:])],
         "stops_in_all": len(found),
         "stops_shown": min(len(found), SHOWN_STOPS),

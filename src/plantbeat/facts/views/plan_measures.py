@@ -168,7 +168,8 @@ class Beat:
         return Beat(self.demand + other.demand, self.made + other.made)
 
 
-def _beats(ask: Ask) -> Mapping[Key, tuple[Beat, ...]]:
+def beats(ask: Ask) -> Mapping[Key, tuple[Beat, ...]]:
+    """Demand and what was made of every line and shift whose plan is frozen, by the key of the cut."""
     plans = plans_of(ask)
     due: dict[tuple[int, int], list[ShiftPlan]] = defaultdict(list)
     for plan in plans:
@@ -245,7 +246,7 @@ def declare_plan_measures() -> None:
     declare(
         Measure(
             MeasureCode.takt_attainment, percent, higher, "Rother and Shook, Learning to See (1999)",
-            "takt_attainment", _CUTS - {Cut.order}, _beats, _takt, frozenset({"count", "counter"}),
+            "takt_attainment", _CUTS - {Cut.order}, beats, _takt, frozenset({"count", "counter"}),
             divides=(
                 Element(gettext_lazy("time for the demand × pieces made"), CountedIn.pieces_by_time),
                 Element(gettext_lazy("time passed × pieces due"), CountedIn.pieces_by_time),

@@ -1,0 +1,12 @@
+"""Addresses of the hour boards."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from plantbeat.areas.execution.hours import pages
+
+urlpatterns = [
+    path("hours/", pages.site_hours, name="site_hours"),
+    path("lines/<str:code>/hours/", pages.line_hours, name="line_hours"),
+]
