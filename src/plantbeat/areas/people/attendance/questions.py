@@ -23,11 +23,15 @@ from plantbeat.facts.views.rules import SiteRules
 from plantbeat.facts.views.rules_at_hand import rules_of
 from plantbeat.facts.views.scopes import allowed_at
 from plantbeat.facts.views.shifts import worked_by
+from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.problems import Kind, Problem, Refused
 
 EXPECTED_OVER_US = 28 * 86_400_000_000
+SOON_US = 2 * 3_600_000_000
+"""A shift that begins within this time is prepared already."""
+
 LEAST_SHEETS = 10
 """Sheets a line must have had in the last 28 days for a rate of its own."""
 
@@ -201,3 +205,15 @@ def _of_line(rules: SiteRules, shift: FactShift, asset: FactAsset, known: _Known
 def _record_id(asset: FactAsset) -> int:
     """Id of the line's record, as its published name ends with it."""
     return int(asset.ref.rpartition(":")[2] or 0)
+
+
+def attendance_now(site: Site, by: Actor, *, at_us: int | None = None) -> list[CrewAttendance]:
+    """Attendance of the shifts being worked at an instant (now), and of those that begin within two hours on
+    lines that nobody works then; by line, then begin."""
+    now_us = clock.now_us() if at_us is None else at_us
+    shifts = readings.shifts_between(site.pk, now_us, now_us + SOON_US)
+    found: dict[str, CrewAttendance] = {}
+    for shift in sorted(shifts, key=lambda one: (one.start_us > now_us, -one.start_us, one.pk)):
+        for row in attendance_of(site, shift.pk, by):
+            found.setdefault(row.line, row)
+    return [found[line] for line in sorted(found)]

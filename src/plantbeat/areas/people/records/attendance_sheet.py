@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, cast
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from plantbeat.areas.people.records.attendance_mark import ATTENDANCE
 from plantbeat.areas.plant.publishing import asset_of
-from plantbeat.facts.bodies import Attendance
+from plantbeat.facts.bodies import LAST_US, Attendance
 from plantbeat.facts.incoming import NewFact
 from plantbeat.facts.log import append, own_source
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import ADMINISTRATORS, Access, Actor
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.fields import InstantField
+from plantbeat.kernel.lifecycle import step
 from plantbeat.kernel.permission import REMOVE
 from plantbeat.kernel.problems import Problem, Refused
 from plantbeat.kernel.record import Face, Record
+
+
+def _far_ahead() -> int:
+    """Of a sheet that came by another door than the page, which knows the shift."""
+    return LAST_US
+
+
+def _counted_again(record: Record, by: Actor, data: dict[str, Any]) -> None:
+    """A later count takes the place of the one before, as a fact of its own."""
+    sheet = cast("AttendanceSheet", record)
+    sheet.taken_us = clock.now_us()
+    sheet.counted_us = max(sheet.counted_us, min(sheet.taken_us, sheet.until_us))
+    sheet.say(by)
 
 
 class AttendanceSheet(Record):
     """Who was there, as numbers; every write of it is an attendance fact, the latest of a shift holds.
 
     `rostered` are the people of the crew at home on the line, those lent to it in and those lent away out.
-    `late` are present. `counted_us` is the instant the fact stands at: when it was taken, within the shift.
+    `late` are present. `counted_us` is the instant the fact stands at: when it was taken, within the shift,
+    which ends after `until_us`.
     """
 
     site = models.ForeignKey(Site, models.PROTECT, verbose_name=_("site"))
@@ -39,7 +55,14 @@ class AttendanceSheet(Record):
     late = models.PositiveSmallIntegerField(_("late"), default=0)
     taken_us = InstantField(verbose_name=_("taken"), default=clock.now_us)
     counted_us = InstantField(verbose_name=_("counted at"), default=clock.now_us)
+    until_us = InstantField(verbose_name=_("last instant of the shift"), default=_far_ahead)
 
+    actions = (
+        step(
+            "count_again", by=ATTENDANCE, label=_("Count again"), effect=_counted_again,
+            asks=("rostered", "present", "leave", "late"),
+        ),
+    )  # fmt: skip
     key = ("site", "line", "day", "shift", "crew")
     access = Access(create=ATTENDANCE, edit=ATTENDANCE, remove=ADMINISTRATORS)
     face = Face(
@@ -66,8 +89,11 @@ class AttendanceSheet(Record):
 
     def written(self, by: Actor, verb: str) -> None:
         """Say it as a fact, so that every figure of attendance follows, whichever door it came by."""
-        if verb == REMOVE:
-            return
+        if verb != REMOVE:
+            self.say(by)
+
+    def say(self, by: Actor) -> None:
+        """Append the count as a fact. Raises `Refused` for a line that facts know nothing of."""
         asset = asset_of(self.line)
         if asset is None:
             raise Refused(Problem(_("facts know nothing of this line"), "line", self.line.code))
