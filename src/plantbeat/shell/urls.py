@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("plantbeat.areas.plant.routes")),
     path("", include("plantbeat.areas.execution.routes")),
     path("", include("plantbeat.areas.people.routes")),
+    path("", include("plantbeat.areas.safety.routes")),
     path("", include("plantbeat.areas.daily.routes")),
     path("taps/", taps, name="taps"),
     path("healthz", healthz, name="healthz"),

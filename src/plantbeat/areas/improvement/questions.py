@@ -38,3 +38,16 @@ def overdue_actions(site: Site, today: date, by: Actor) -> QuerySet[ImprovementA
     """Open actions whose day has passed, the oldest first."""
     rows = visible(ImprovementAction, by).filter(site=site, settled_us=None, due__lt=today)
     return rows.select_related("owner", "line").order_by("due", "pk")
+
+
+def actions_from(reference: str, by: Actor) -> QuerySet[ImprovementAction]:
+    """Actions that came from one record (`type code:id`), open or not, by due day."""
+    return (
+        visible(ImprovementAction, by).filter(source=reference).select_related("owner").order_by("due", "pk")
+    )
+
+
+def open_actions(site: Site, by: Actor) -> QuerySet[ImprovementAction]:
+    """Actions that are not settled, by due day."""
+    rows = visible(ImprovementAction, by).filter(site=site, settled_us=None)
+    return rows.select_related("owner", "line").order_by("due", "pk")
