@@ -17,6 +17,7 @@ from plantbeat.areas.execution.hours.wording import pace_words
 from plantbeat.areas.execution.kpis.asking import kpi_address
 from plantbeat.areas.execution.kpis.wording import shown, status_word
 from plantbeat.areas.execution.live import STATE_WORDS, drawn
+from plantbeat.areas.execution.loss_parts import loss_parts
 from plantbeat.areas.execution.stop_pages import stop_row
 from plantbeat.areas.execution.targets import Targets, status_of
 from plantbeat.engine.oee import State
@@ -151,20 +152,6 @@ def _spans(spans: Iterable[StripSpan]) -> list[dict[str, Any]]:
 
 def _bridge(bridge: LossBridge, opens: _Opens) -> dict[str, Any]:
     losses, whole = bridge.losses, bridge.losses.pbt_us
-    parts = [
-        (MeasureCode.loss_breakdowns, _("Breakdowns"), losses.breakdowns_us),
-        (MeasureCode.loss_setup, _("Set-up and adjustment"), losses.setup_us),
-        (MeasureCode.loss_minor_stops, _("Minor stops"), losses.minor_stops_us),
-        (MeasureCode.loss_starved, _("Starved"), losses.starved_us),
-        (MeasureCode.loss_blocked, _("Blocked"), losses.blocked_us),
-        (MeasureCode.loss_reduced_speed, _("Reduced speed"), losses.reduced_speed_us),
-        (MeasureCode.loss_scrap, _("Scrap"), losses.scrap_us),
-        (MeasureCode.loss_rework, _("Rework"), losses.rework_us),
-        (MeasureCode.loss_start_up, _("Start-up"), losses.start_up_us),
-        (MeasureCode.loss_no_data, _("No data"), losses.no_data_us),
-        (MeasureCode.loss_not_yet_explained, _("Not yet explained"), losses.not_yet_explained_us),
-        (MeasureCode.oee, _("Ideal time of good pieces"), losses.ideal_good_us),
-    ]
     rows = [
         {
             "name": name,
@@ -174,7 +161,7 @@ def _bridge(bridge: LossBridge, opens: _Opens) -> dict[str, Any]:
             "url": opens.of(measure),
             "good": measure is MeasureCode.oee,
         }
-        for measure, name, us in parts
+        for measure, name, us in loss_parts(losses)
         if us and whole
     ]
     return {"rows": rows, "whole_us": whole, "reasons": _reasons(bridge, opens)}

@@ -12,6 +12,7 @@ from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.writing import writing
 from plantbeat.shell.demo import catalogue, master_data
+from plantbeat.shell.demo.day_records import set_up_the_day
 from plantbeat.shell.demo.demo_folder import CLOCK, MARK, OUTBOX, PROGRESS, TOKENS, DemoFolder, FolderError
 from plantbeat.shell.demo.plant_reading import demo_site
 from plantbeat.shell.demo.plant_simulation import CELL
@@ -43,7 +44,9 @@ def build_plant(folder: DemoFolder, history_days: int) -> Site:
         make_sign_ins(site, folder)
         sources = (gateway_source(code) for code in (*catalogue.CENTRE_OF_LINE, CELL))
         folder.write(TOKENS, {source: token_create(source, site, BY) for source in sources})
-        folder.write(MARK, {"built_us": now_us, "seed": secrets.token_hex(8), "history_days": history_days})
+        seed = secrets.token_hex(8)
+        set_up_the_day(site, now_us, seed, today, history_days)
+        folder.write(MARK, {"built_us": now_us, "seed": seed, "history_days": history_days})
     return site
 
 

@@ -16,6 +16,10 @@ RECORDABLE_DAYS_AGO = (61, 23)
 """Before the plant was built, so many days, somebody was hurt; since then it is chance."""
 
 
+LEFT_TO_LOOKERS, LEFT_FOR_US = ("L2", "L4"), 8 * 60 * MINUTE_US
+"""Lines on which whoever looks at the running plant takes attendance, from so long before it was built."""
+
+
 class Roster(NamedTuple):
     """A crew that begins a shift on a line with so many people rostered."""
 
