@@ -9,6 +9,7 @@ from collections.abc import Callable
 from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
+from plantbeat.areas.daily.handoffs.worker import hand_over
 from plantbeat.areas.execution.andon.escalating import climb_ladders
 from plantbeat.areas.execution.andon.following import follow_calls
 from plantbeat.areas.execution.andon.proving import prove_ways
@@ -58,6 +59,7 @@ def tickers() -> list[Ticker]:
         climb_ladders,
         send_notices,
         prove_ways,
+        hand_over,
     ]
 
 

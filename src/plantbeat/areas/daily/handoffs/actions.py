@@ -1,0 +1,112 @@
+"""Making handoffs before each boundary, keeping their drafts up to date, escalating what nobody signs."""
+
+from __future__ import annotations
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from plantbeat.areas.daily.handoffs.boundaries import HandingOver, handing_over
+from plantbeat.areas.daily.handoffs.drafting import drafted
+from plantbeat.areas.daily.handoffs.questions import drafts
+from plantbeat.areas.daily.handoffs.situation import DRAFTER
+from plantbeat.areas.daily.records.handoff import LATE_AFTER_US, Handoff
+from plantbeat.areas.people.questions import on_duty
+from plantbeat.areas.plant.records.area import Area
+from plantbeat.kernel import clock
+from plantbeat.kernel.access import Role, visible
+from plantbeat.kernel.accounts import Site
+from plantbeat.kernel.act import act
+from plantbeat.kernel.act_many import act_many
+from plantbeat.kernel.problems import Kind, Refused
+
+MINUTE_US = 60_000_000
+AHEAD_US = 60 * MINUTE_US
+"""So long before a boundary its handoff is drafted."""
+BEHIND_US = 24 * 60 * MINUTE_US
+"""A boundary longer ago than this gets no handoff any more, after a worker that was away."""
+FRESH_US = 5 * MINUTE_US
+SETTLED_US = 30 * MINUTE_US
+"""So long after the boundary facts may still come in late; then the draft rests until somebody opens it."""
+
+
+def make_due(site: Site) -> list[Handoff]:
+    """Make the handoffs of boundaries that are near, and draft them; those there are stay as they are."""
+    now_us = clock.now_us()
+    # A site begins with the boundary ahead of it: nobody can hand over a shift from before. A worker that was
+    # away takes up where it left off.
+    last_us = visible(Handoff, DRAFTER).filter(site=site).aggregate(last=Max("boundary_us"))["last"]
+    since_us = now_us if last_us is None else max(min(last_us, now_us), now_us - BEHIND_US)
+    near = handing_over(site, since_us, now_us + AHEAD_US)
+    if not near:
+        return []
+    rows = visible(Handoff, DRAFTER).filter(site=site, boundary_us__gte=since_us)
+    known = set(rows.values_list("place", "boundary_us"))
+    areas = {area.code: area for area in visible(Area, DRAFTER).filter(site=site)}
+    wanted = [
+        handoff_values(site, areas.get(one.area), one) for one in near if (one.area, one.at_us) not in known
+    ]
+    if not wanted:
+        return []
+    try:
+        made = act_many(Handoff, "create", DRAFTER, wanted)
+    except Refused as refused:
+        if refused.kind == Kind.conflict:  # another worker was quicker
+            return []
+        raise
+    return [refreshed(handoff) for handoff in made]
+
+
+def handoff_values(site: Site, area: Area | None, boundary: HandingOver) -> dict[str, object]:
+    """A new handoff of an area at a boundary."""
+    return {
+        "site": site, "area": area, "place": boundary.area,
+        "boundary_us": boundary.at_us, "start_us": boundary.start_us,
+        "production_day": boundary.production_day, "shift": boundary.shift,
+        "next_shift": boundary.next_shift, "next_start_us": boundary.next_start_us,
+        "due_us": boundary.at_us + LATE_AFTER_US,
+    }  # fmt: skip
+
+
+def refreshed(handoff: Handoff) -> Handoff:
+    """The handoff with its draft made anew; a signed one stays as it is."""
+    if handoff.state != str(Handoff.State.drafted):
+        return handoff
+    draft = drafted(handoff)
+    try:
+        return act(handoff, "refresh", DRAFTER, {"sentences": draft})
+    except Refused as refused:
+        if refused.kind == Kind.state:  # signed in the meantime
+            handoff.refresh_from_db()
+            return handoff
+        raise
+
+
+def keep_fresh(site: Site) -> int:
+    """Draft anew what has become old while its shift ends; how many were."""
+    now_us, count = clock.now_us(), 0
+    for handoff in drafts(site, DRAFTER).filter(boundary_us__gte=now_us - SETTLED_US):
+        if (handoff.drafted_us or 0) < now_us - FRESH_US:
+            refreshed(handoff)
+            count += 1
+    return count
+
+
+def escalate_late(site: Site) -> list[Handoff]:
+    """Tell who is on duty of handoffs that nobody has signed in time; each once for each signature due."""
+    now_us = clock.now_us()
+    rows = visible(Handoff, DRAFTER).filter(site=site, due_us__lte=now_us, escalated_us=None)
+    open_states = [str(Handoff.State.drafted), str(Handoff.State.signed_out)]
+    late = rows.filter(state__in=open_states).select_related("area", "site").order_by("due_us", "pk")
+    return [_escalated(handoff, now_us) for handoff in late]
+
+
+def _escalated(handoff: Handoff, now_us: int) -> Handoff:
+    return act(handoff, "escalate", DRAFTER, {"escalated_to": _told(handoff, now_us)[:200]})
+
+
+def _told(handoff: Handoff, now_us: int) -> str:
+    """The first role above the line lead that somebody on duty holds, with who that is."""
+    for role in (Role.supervisor, Role.manager):
+        if found := on_duty(handoff.site, str(role), now_us, DRAFTER, area=handoff.place):
+            return ", ".join(f"{one.name} ({role.label})" for one in found[:3])
+    return _("nobody is on duty as supervisor or manager")

@@ -1,0 +1,66 @@
+"""The draft of a handoff: every sentence from facts and records, through the questions pages ask too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plantbeat.areas.daily.handoffs import floor_sentences, order_sentences, people_sentences
+from plantbeat.areas.daily.handoffs.boundaries import handing_over_at
+from plantbeat.areas.daily.handoffs.keeping import Draft
+from plantbeat.areas.daily.handoffs.situation import DRAFTER, Situation
+from plantbeat.areas.execution import questions as execution
+from plantbeat.areas.planning import questions as planning
+from plantbeat.facts.views.rules_at_hand import rules_read_once
+from plantbeat.kernel import clock
+
+if TYPE_CHECKING:
+    from plantbeat.areas.daily.records.handoff import Handoff
+
+
+def drafted(handoff: Handoff) -> Draft:
+    """Everything there is to say about the shift of a handoff, as it is known now."""
+    with rules_read_once():
+        now = _situation(handoff)
+        if now is None:
+            return Draft((), clock.now_us())
+        lines = execution.lines_now(now.site, DRAFTER)
+        schedule = planning.schedule_in_force(now.site, DRAFTER)
+        _unsafe(now)
+        floor_sentences.results(now)
+        floor_sentences.stops(now)
+        order_sentences.running_orders(now, lines)
+        order_sentences.late_orders(now, schedule)
+        order_sentences.first_hour(now, schedule)
+        order_sentences.planned_stops(now)
+        people_sentences.attendance(now)
+        people_sentences.actions(now)
+        people_sentences.risks(now)
+        people_sentences.quarantine(now)
+        floor_sentences.silence(now, lines)
+    by_code = {one.code: one for one in reversed(now.sentences)}
+    return Draft(list(reversed(by_code.values())), clock.now_us())
+
+
+def unsafe_left_out(handoff: Handoff) -> list[str]:
+    """What is unsafe and open now and does not stand in a handoff; empty where it is complete."""
+    with rules_read_once():
+        now = _situation(handoff)
+        if now is None:
+            return []
+        _unsafe(now)
+        floor_sentences.open_stops(now)
+    known = set(handoff.items.values_list("code", flat=True))
+    return [one.drafted for one in now.sentences if one.unsafe and one.code not in known]
+
+
+def _situation(handoff: Handoff) -> Situation | None:
+    boundary = handing_over_at(handoff.site, handoff.place, handoff.boundary_us)
+    if boundary is None:
+        return None
+    return Situation(handoff.site, boundary, min(clock.now_us(), handoff.boundary_us))
+
+
+def _unsafe(now: Situation) -> None:
+    """What must not be forgotten, besides stops."""
+    floor_sentences.incidents(now)
+    order_sentences.held_orders(now)

@@ -1,0 +1,125 @@
+"""What planning has to say at the end of a shift: orders, the first hour, stops to come."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from plantbeat.areas.daily.handoffs.situation import MINUTE_US, Situation
+from plantbeat.areas.daily.records.handoff import ItemKind
+from plantbeat.areas.execution.answers import LineNow
+from plantbeat.areas.planning import questions as planning
+from plantbeat.areas.plant.records.planned_stop import PlannedStop
+from plantbeat.kernel import clock, registry
+from plantbeat.kernel.access import visible
+from plantbeat.kernel.record import Record
+from plantbeat.surfaces.addresses import address, address_of
+
+if TYPE_CHECKING:
+    from plantbeat.areas.planning.records.schedule import Schedule
+
+ORDERS_SHOWN = 5
+HELD = "held"
+HOUR_US = 60 * MINUTE_US
+
+
+def held_orders(now: Situation) -> None:
+    """Orders on hold: what was begun must not go on, or out, by mistake."""
+    held = planning.open_orders(now.site, now.by).filter(state=HELD)
+    for order in held:
+        text = _("%(order)s (%(item)s) is on hold.") % {"order": order.number, "item": order.item.code}
+        now.say(f"held:{order.number}", ItemKind.hold, text, order.number, address_of(order), unsafe=True)
+
+
+def running_orders(now: Situation, lines: list[LineNow]) -> None:
+    """What each line was on at the end, and what comes after it."""
+    numbers = {line.order for line in lines if line.order and line.code in now.lines}
+    orders = {
+        order.number: order for order in planning.open_orders(now.site, now.by).filter(number__in=numbers)
+    }
+    for line in lines:
+        if line.code not in now.lines or not line.order:
+            continue
+        values = {"line": line.code, "order": line.order, "item": line.item or "–"}
+        text = _("%(line)s is on %(order)s (%(item)s)") % values
+        if line.next_order:
+            text += _("; next is %(next)s") % {"next": line.next_order}
+        opens = address_of(orders[line.order]) if line.order in orders else now.line_address(line.code)
+        now.say(f"order:{line.code}", ItemKind.order, f"{text}.", line.order, opens)
+
+
+def late_orders(now: Situation, schedule: Schedule | None) -> None:
+    """Orders past due that are made in this area, the oldest first, and how many more there are."""
+    made_here = _orders_made_here(now, schedule)
+    at = clock.from_us(now.until_us)
+    past = [
+        order
+        for order in planning.open_orders(now.site, now.by).filter(due__lt=at)
+        if made_here is None or order.pk in made_here
+    ]
+    for order in past[:ORDERS_SHOWN]:
+        text = _("%(order)s (%(item)s) is late: due %(due)s.") % {
+            "order": order.number, "item": order.item.code, "due": now.time(clock.to_us(order.due)),
+        }  # fmt: skip
+        now.say(f"late:{order.number}", ItemKind.order, text, order.number, address_of(order))
+    if len(past) > ORDERS_SHOWN:
+        text = _("%(n)s more orders are late.") % {"n": len(past) - ORDERS_SHOWN}
+        until = clock.from_us(now.until_us).astimezone(now.zone).date().isoformat()
+        opens = f"{address(registry.record('planning.WorkOrder'))}?due_to={until}&sort=due"
+        now.say("late:more", ItemKind.order, text, _("list of work orders"), opens)
+
+
+def _orders_made_here(now: Situation, schedule: Schedule | None) -> set[int] | None:
+    """Orders with an operation on these lines, by the schedule in force; None without one."""
+    if schedule is None:
+        return None
+    rows = schedule.planned.filter(machine__line__code__in=list(now.lines))
+    return set(rows.values_list("order_id", flat=True))
+
+
+def first_hour(now: Situation, schedule: Schedule | None) -> None:
+    """What the first hour of the next shift should bring on each line, by the schedule in force."""
+    start_us = now.boundary.next_start_us
+    if start_us is None or schedule is None:
+        return
+    for code in now.lines:
+        pieces: dict[str, Decimal] = defaultdict(Decimal)
+        orders: dict[str, Record] = {}
+        for hour in planning.planned_hours(schedule, code, start_us, start_us + HOUR_US):
+            named = f"{hour.order.number} ({hour.order.item.code})"
+            pieces[named] = max(pieces[named], hour.quantity)
+            orders[named] = hour.order
+        for named, quantity in pieces.items():
+            number = number_format(int(quantity), force_grouping=True)
+            text = _("%(line)s in its first hour from %(at)s: %(n)s of %(order)s.") % {
+                "line": code, "at": now.time(start_us), "n": number, "order": named,
+            }  # fmt: skip
+            source = _("schedule %(version)s") % {"version": schedule.number}
+            now.say(f"first:{code}:{named}", ItemKind.first_hour, text, source, address_of(orders[named]))
+
+
+def planned_stops(now: Situation) -> None:
+    """Planned stops of these lines until the end of the shift that takes over."""
+    until_us = now.boundary.next_end_us or now.boundary.at_us + 8 * HOUR_US
+    lines = list(now.lines)
+    place = (
+        Q(line__code__in=lines) | Q(machine__line__code__in=lines) | Q(area__code=now.boundary.area)
+        | Q(line=None, machine=None, area=None)
+    )  # fmt: skip
+    rows = visible(PlannedStop, now.by).filter(
+        place, site=now.site, starts__lt=clock.from_us(until_us), ends__gt=clock.from_us(now.boundary.at_us)
+    )
+    for row in rows.select_related("area", "line", "machine").order_by("starts", "pk"):
+        where = next(
+            (one.code for one in (row.machine, row.line, row.area) if one is not None), now.site.code
+        )
+        text = _("%(place)s stands by plan from %(from)s to %(to)s: %(what)s.") % {
+            "place": where, "what": row.purpose,
+            "from": now.time(clock.to_us(row.starts)), "to": now.time(clock.to_us(row.ends)),
+        }  # fmt: skip
+        now.say(f"planned:{row.number}", ItemKind.planned_stop, text, row.number, address_of(row))

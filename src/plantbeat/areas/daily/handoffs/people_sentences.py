@@ -1,0 +1,87 @@
+"""What people have to know at the end of a shift: actions due, risks with plan B, doubtful facts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from plantbeat.areas.daily.handoffs.situation import Situation
+from plantbeat.areas.daily.records.contingency_plan import ContingencyPlan
+from plantbeat.areas.daily.records.handoff import ItemKind
+from plantbeat.areas.improvement import questions as improvement
+from plantbeat.areas.people.attendance.questions import attendance_of
+from plantbeat.facts import questions as facts
+from plantbeat.kernel.access import visible
+from plantbeat.surfaces.addresses import address_of
+
+ACTIONS_SHOWN = 5
+RISKS_SHOWN = 3
+
+
+def attendance(now: Situation) -> None:
+    """How many were there and how many were missing on each line, as numbers; who it was is not told."""
+    for shift_id in {shift.id for shift in now.lines.values()}:
+        lines = [code for code, shift in now.lines.items() if shift.id == shift_id]
+        for one in attendance_of(now.site, shift_id, now.by, lines=lines):
+            if not one.rostered and one.present is None:
+                continue
+            values = {
+                "line": one.line, "present": one.present, "rostered": one.rostered, "absent": one.absent,
+                "leave": one.leave,
+            }  # fmt: skip
+            if one.present is None:
+                text = _("%(line)s: attendance was not taken (%(rostered)s rostered).") % values
+            else:
+                text = _("%(line)s: %(present)s of %(rostered)s present, %(absent)s absent, %(leave)s on leave.")
+                text %= values
+            source = _("attendance of %(line)s") % {"line": one.line}
+            now.say(f"people:{one.line}", ItemKind.people, text, source, now.line_address(one.line))
+
+
+def actions(now: Situation) -> None:
+    """Actions of these lines, and of none, that are overdue or due by tomorrow."""
+    tomorrow = now.today + timedelta(days=2)
+    here = Q(line=None) | Q(line__code__in=list(now.lines))
+    rows = list(improvement.overdue_actions(now.site, tomorrow, now.by).filter(here))
+    for row in rows[:ACTIONS_SHOWN]:
+        values = {"what": row.title, "owner": row.owner.name, "due": row.due.isoformat()}
+        text = (
+            _("%(what)s (%(owner)s) is overdue since %(due)s.")
+            if row.due < now.today
+            else _("%(what)s (%(owner)s) is due on %(due)s.")
+        )
+        now.say(f"action:{row.number}", ItemKind.action, text % values, row.number, address_of(row))
+    if len(rows) > ACTIONS_SHOWN:
+        text = _("%(n)s more actions are due or overdue.") % {"n": len(rows) - ACTIONS_SHOWN}
+        opens = reverse("records", kwargs={"area": "improvement", "slug": "improvement-actions"})
+        now.say("action:more", ItemKind.action, text, _("list of actions"), opens)
+
+
+def risks(now: Situation) -> None:
+    """The heaviest risks of the area with their plan B, carried from shift to shift while they hold."""
+    here = Q(line__code__in=list(now.lines)) | Q(area__code=now.boundary.area) | Q(line=None, area=None)
+    rows = visible(ContingencyPlan, now.by).filter(here, site=now.site)
+    rows = rows.exclude(state=str(ContingencyPlan.State.retired)).exclude(until__lt=now.today)
+    rows = rows.annotate(weight=F("likelihood") * F("effect")).select_related("owner", "line", "area")
+    ranked = sorted(rows, key=lambda row: (row.state != "triggered", -row.weight, row.number))
+    for row in ranked:
+        runs = row.state == str(ContingencyPlan.State.triggered)
+        if not runs and ranked.index(row) >= RISKS_SHOWN:
+            break
+        text = (
+            _("Plan B runs for “%(risk)s”: %(plan)s (%(owner)s).")
+            if runs
+            else _("%(risk)s. Trigger: %(trigger)s. Plan B: %(plan)s (%(owner)s).")
+        )
+        values = {"risk": row.risk, "trigger": row.trigger, "plan": row.plan_b, "owner": row.owner.name}
+        now.say(f"risk:{row.number}", ItemKind.risk, text % values, row.number, address_of(row), unsafe=runs)
+
+
+def quarantine(now: Situation) -> None:
+    """Facts nobody believes yet: counts above may change."""
+    if n := facts.quarantined(now.by).filter(site=now.site).count():
+        text = _("%(n)s facts wait in quarantine; figures above may change.") % {"n": n}
+        now.say("quarantine", ItemKind.quality, text, _("quarantine"), reverse("quarantine"))
