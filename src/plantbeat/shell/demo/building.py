@@ -12,6 +12,7 @@ from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.writing import writing
 from plantbeat.shell.demo import catalogue, master_data
+from plantbeat.shell.demo.contingency_plans import make_contingency_plans
 from plantbeat.shell.demo.day_records import set_up_the_day
 from plantbeat.shell.demo.demo_folder import CLOCK, MARK, OUTBOX, PROGRESS, TOKENS, DemoFolder, FolderError
 from plantbeat.shell.demo.plant_reading import demo_site
@@ -42,6 +43,7 @@ def build_plant(folder: DemoFolder, history_days: int) -> Site:
         today = clock.from_us(now_us).astimezone(ZoneInfo(catalogue.SITE["zone"])).date()
         site = master_data.build(today)
         make_sign_ins(site, folder)
+        make_contingency_plans(site)
         sources = (gateway_source(code) for code in (*catalogue.CENTRE_OF_LINE, CELL))
         folder.write(TOKENS, {source: token_create(source, site, BY) for source in sources})
         seed = secrets.token_hex(8)

@@ -26,6 +26,7 @@ from plantbeat.shell.demo.campaigns import PastOrders
 from plantbeat.shell.demo.demo_folder import MARK, OUTBOX, DemoFolder
 from plantbeat.shell.demo.line_plan import DAY_US, MINUTE_US, Told
 from plantbeat.shell.demo.outbox import Outbox
+from plantbeat.shell.demo.past_handoffs import record_past_handoffs
 from plantbeat.shell.demo.past_plans import freeze_past_plans
 from plantbeat.shell.demo.plant_reading import plant_plan
 from plantbeat.shell.demo.plant_simulation import PlantSimulation
@@ -165,6 +166,13 @@ class History:
             elif time.monotonic() - since_s > NOBODY_S:
                 recompute(None)
 
+    def hand_over(self) -> None:
+        """Record who handed over what at every boundary, from what the views say by now."""
+        count = record_past_handoffs(
+            self.site, self.plan.seed, self.stretches[-1].start_us + DAY_US, self.plan.built_us
+        )
+        self.say(f"{count:,} handoffs of the history are recorded.")
+
     def _days_left(self) -> int:
         """Days of machines and lines before the plant was built that are not computed yet."""
         return marked_before(clock.from_us(self.plan.built_us).date())
@@ -175,6 +183,7 @@ def build_history(site: Site, folder: DemoFolder, say: Say = print) -> None:
     history = History(site, folder, say)
     history.tell()
     history.compute()
+    history.hand_over()
     replace(history.progress, finished=True, days_left=0).write(folder)
     say("the history is complete.")
 

@@ -17,6 +17,7 @@ from plantbeat.areas.execution.live import STATE_WORDS
 from plantbeat.engine.oee import State
 from plantbeat.facts.views import readings
 from plantbeat.facts.views.periods import Period, PeriodKind
+from plantbeat.facts.views.readings import KeptFact
 
 STOPS_SHOWN = 3
 """Largest unplanned stops of an area that are told one by one."""
@@ -40,15 +41,19 @@ def results(now: Situation) -> None:
     for code, shift in now.lines.items():
         bridge = execution.loss_bridge(now.site, code, _period(shift), now.by)
         planned = plans.get((now.rules.line_ids[code], shift.id))
-        now.say(
-            f"result:{code}", ItemKind.result, _result(code, bridge, planned),
-            _("shift %(day)s %(shift)s of %(line)s")
-            % {"day": shift.day.isoformat(), "shift": shift.name, "line": code},
-            now.line_address(code),
-        )  # fmt: skip
+        result_sentence(now, code, bridge, planned)
 
 
-def _result(code: str, bridge: LossBridge, planned: int | None) -> str:
+def result_sentence(now: Situation, code: str, bridge: LossBridge, planned: int | None) -> None:
+    """What a line came to, opened by its page for the shift."""
+    shift = now.lines[code]
+    values = {"day": shift.day.isoformat(), "shift": shift.name, "line": code}
+    source = _("shift %(day)s %(shift)s of %(line)s") % values
+    text = result_words(code, bridge, planned)
+    now.say(f"result:{code}", ItemKind.result, text, source, now.line_address(code))
+
+
+def result_words(code: str, bridge: LossBridge, planned: int | None) -> str:
     elements = bridge.elements
     if not elements.pbt_us:
         return _("%(line)s: not planned busy in this shift.") % {"line": code}
@@ -143,13 +148,19 @@ def incidents(now: Situation) -> None:
         return
     start_us = min(shift.start_us for shift in now.lines.values())
     for fact in readings.facts_kept(list(now.assets), ["incident"], start_us, now.until_us):
-        severity = str(SEVERITIES.get(fact.said["severity"], fact.said["severity"]))
-        values = {"what": severity, "case": fact.said["case"], "line": now.assets[fact.asset_id]}
-        text = _("%(what)s on %(line)s at %(at)s, case %(case)s.") % {**values, "at": now.time(fact.t_us)}
-        now.say(
-            f"incident:{fact.said['case']}", ItemKind.safety, text[:1].upper() + text[1:],
-            fact_words([fact.lsn]), now.line_address(now.assets[fact.asset_id]), unsafe=True,
-        )  # fmt: skip
+        incident_sentence(now, fact)
+
+
+def incident_sentence(now: Situation, fact: KeptFact) -> None:
+    """One injury or near miss."""
+    severity = str(SEVERITIES.get(fact.said["severity"], fact.said["severity"]))
+    line = now.assets[fact.asset_id]
+    values = {"what": severity, "case": fact.said["case"], "line": line, "at": now.time(fact.t_us)}
+    text = _("%(what)s on %(line)s at %(at)s, case %(case)s.") % values
+    now.say(
+        f"incident:{fact.said['case']}", ItemKind.safety, text[:1].upper() + text[1:],
+        fact_words([fact.lsn]), now.line_address(line), unsafe=True,
+    )  # fmt: skip
 
 
 def silence(now: Situation, lines: list[LineNow]) -> None:

@@ -17,11 +17,11 @@ from plantbeat.areas.daily.handoffs.printing import handoff_pdf
 from plantbeat.areas.daily.handoffs.reading import read_handoff
 from plantbeat.areas.daily.records.contingency_plan import PLANNERS, ContingencyPlan
 from plantbeat.areas.daily.records.handoff import SIGNERS, Handoff
+from plantbeat.areas.daily.records.paper_rule import PaperSize
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.act import act
 from plantbeat.kernel.problems import Kind, Problem, Refused
-from plantbeat.paper import PAPERS
 from plantbeat.surfaces.addresses import address, address_of
 from plantbeat.surfaces.pages.view import actor_of, signed_in, site_of
 
@@ -165,7 +165,7 @@ def _frame(found: Handoff, by: Actor) -> dict[str, Any]:
         "handoff": found,
         "read": read,
         "history_url": address_of(found),
-        "papers": PAPERS,
+        "papers": PaperSize.choices,
         "typed": {"note": found.note, "added": [""] * ADDED_AT_ONCE},
     }
 

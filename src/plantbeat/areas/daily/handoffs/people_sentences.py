@@ -28,17 +28,22 @@ def attendance(now: Situation) -> None:
         for one in attendance_of(now.site, shift_id, now.by, lines=lines):
             if not one.rostered and one.present is None:
                 continue
-            values = {
-                "line": one.line, "present": one.present, "rostered": one.rostered, "absent": one.absent,
-                "leave": one.leave,
-            }  # fmt: skip
             if one.present is None:
+                values = {"line": one.line, "rostered": one.rostered}
                 text = _("%(line)s: attendance was not taken (%(rostered)s rostered).") % values
             else:
-                text = _("%(line)s: %(present)s of %(rostered)s present, %(absent)s absent, %(leave)s on leave.")
-                text %= values
+                text = attendance_words(one.line, one.present, one.rostered, one.leave)
             source = _("attendance of %(line)s") % {"line": one.line}
             now.say(f"people:{one.line}", ItemKind.people, text, source, now.line_address(one.line))
+
+
+def attendance_words(line: str, present: int, rostered: int, leave: int) -> str:
+    """Attendance of a line in numbers."""
+    values = {
+        "line": line, "present": present, "rostered": rostered, "leave": leave,
+        "absent": max(0, rostered - leave - present),
+    }  # fmt: skip
+    return _("%(line)s: %(present)s of %(rostered)s present, %(absent)s absent, %(leave)s on leave.") % values
 
 
 def actions(now: Situation) -> None:
