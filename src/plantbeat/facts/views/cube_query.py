@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from django.db import connection
 
-from plantbeat.engine.oee import CubeRow, Elements
+from plantbeat.engine.oee import CubeRow, Elements, State
 from plantbeat.engine.oee.cube import MEASURES
 from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.rules import SiteRules
@@ -61,6 +61,7 @@ class CubeQuestion:
     """Which rows are summed, and what they are grouped by beside their state.
 
     `where` narrows to one part of a cut: {Cut.shift: "early", Cut.product: "P-100"}; None: to what has none.
+    `states` leaves out the time in all other states.
     """
 
     rules: SiteRules
@@ -68,6 +69,7 @@ class CubeQuestion:
     period: Period
     cuts: Sequence[Cut | str] = ()
     where: Mapping[Cut, Any] = field(default_factory=dict)
+    states: Collection[State] = ()
 
 
 def cube_sums(asked: CubeQuestion) -> dict[tuple[Key, ...], list[CubeRow]]:
@@ -110,6 +112,9 @@ def conditions(asked: CubeQuestion) -> tuple[str, list[Any]]:
         else:
             parts.append(f"{_COLUMNS[cut]} = %s")
             values.append(value)
+    if asked.states:
+        parts.append(f"h.state IN ({', '.join(['%s'] * len(asked.states))})")
+        values += [state.value for state in asked.states]
     return " AND ".join(parts), values
 
 

@@ -1,0 +1,137 @@
+"""Andon calls from their facts: how long each waited, and those that nobody answered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from plantbeat.areas.execution.losses.answers import Unanswered, UnansweredCall
+from plantbeat.areas.execution.losses.looking import Looking
+from plantbeat.facts.views.catalogue import question
+from plantbeat.facts.views.counted import Event, events_of, shifts_of
+from plantbeat.facts.views.loss_readings import Said, said_between
+from plantbeat.facts.views.measure_codes import MeasureCode
+from plantbeat.facts.views.periods import Period
+from plantbeat.facts.views.scopes import Scope
+from plantbeat.kernel.access import Actor
+from plantbeat.kernel.accounts import Site
+
+ANSWER_WITHIN_US = 10 * 60_000_000
+"""A call is to be acknowledged within ten minutes, where nobody has said otherwise."""
+_LATER = timedelta(days=3)
+"""So long after a call its answers are looked for."""
+_KINDS = ("andon_ack", "andon_arrive", "andon_resolve")
+
+
+class Call(NamedTuple):
+    """A call of a period; instants of its answers None where there is none yet. `shift` by name."""
+
+    line: int | None
+    asset: int
+    call: str
+    category: str
+    raised_us: int
+    acked_us: int | None
+    closed_us: int | None
+    now_us: int
+    day: str
+    shift: str
+    lsns: tuple[int, ...]
+
+    @property
+    def open_us(self) -> int:
+        """Time from raise to close; of an open call so far."""
+        return (self.closed_us if self.closed_us is not None else self.now_us) - self.raised_us
+
+    @property
+    def waited_us(self) -> int:
+        """Time until somebody acknowledged; without, until the call was closed, or so far."""
+        until_us = self.acked_us if self.acked_us is not None else self.closed_us
+        return (until_us if until_us is not None else self.now_us) - self.raised_us
+
+
+def calls_in(looking: Looking, period: Period | None = None) -> list[Call]:
+    """Calls raised in the time looked at on its lines, by time; two queries."""
+    lines = {line.pk for line in looking.lines()}
+    ask = question(
+        MeasureCode.mttr,
+        Scope.site(looking.site.pk),
+        period or looking.period,
+        looking.by,
+        None,
+        looking.where,
+    )
+    raised = [
+        event
+        for event in events_of(ask, ["andon_raise"], shifts_of(ask))
+        if ask.rules.line_of(event.asset) in lines
+        and (not looking.shift or (event.shift is not None and event.shift.shift == looking.shift))
+    ]
+    if not raised:
+        return []
+    answers = _answers(raised, ask.now_us)
+    found, known = [], set()
+    for event in raised:
+        key = event.asset, str(event.said["call"])
+        if key in known:
+            continue
+        known.add(key)
+        found.append(_call(event, answers.get(key, ()), ask.rules.line_of(event.asset), ask.now_us))
+    return found
+
+
+def _answers(raised: Sequence[Event], now_us: int) -> dict[tuple[int, str], list[Said]]:
+    last_us = min(now_us, raised[-1].t_us + _LATER // timedelta(microseconds=1))
+    assets = {event.asset for event in raised}
+    found: dict[tuple[int, str], list[Said]] = defaultdict(list)
+    for one in said_between(assets, _KINDS, raised[0].t_us, last_us):
+        found[one.asset, str(one.body["call"])].append(one)
+    return found
+
+
+def _call(event: Event, answers: Sequence[Said], line: int | None, now_us: int) -> Call:
+    later = [one for one in answers if one.t_us >= event.t_us]
+    acked = [one.t_us for one in later if one.kind in ("andon_ack", "andon_arrive")]
+    closed = [one.t_us for one in later if one.kind == "andon_resolve"]
+    shift = event.shift
+    return Call(
+        line, event.asset, str(event.said["call"]), str(event.said["category"]), event.t_us,
+        acked[0] if acked else None, closed[0] if closed else None, now_us,
+        shift.owner_day.isoformat() if shift else "", shift.shift if shift else "",
+        (event.lsn, *(one.lsn for one in later)),
+    )  # fmt: skip
+
+
+def unanswered(
+    site: Site,
+    period: Period,
+    by: Actor,
+    *,
+    lines: Sequence[str] | None = None,
+    limit_us: int = ANSWER_WITHIN_US,
+) -> Unanswered:
+    """Calls of a period that nobody acknowledged within a limit, those never acknowledged among them.
+
+    A call still waiting counts once it has waited longer than the limit.
+    """
+    looking = Looking(site, by, period, lines)
+    calls = calls_in(looking)
+    return Unanswered(period, limit_us, len(calls), unanswered_of(looking, calls, limit_us))
+
+
+def unanswered_of(
+    looking: Looking, calls: Sequence[Call], limit_us: int = ANSWER_WITHIN_US
+) -> list[UnansweredCall]:
+    """Those of some calls that waited longer than a limit, the latest first."""
+    assets = looking.floor.rules.assets
+    return [
+        UnansweredCall(
+            assets[call.line].code if call.line is not None else assets[call.asset].code,
+            assets[call.asset].code, call.call, call.category, call.raised_us, call.acked_us, call.closed_us,
+            limit_us, call.waited_us, call.lsns,
+        )
+        for call in reversed(calls)
+        if call.waited_us > limit_us
+    ]  # fmt: skip

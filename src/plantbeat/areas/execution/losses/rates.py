@@ -1,0 +1,167 @@
+"""How often something happens, week by week: scrap causes, stops per reason, people absent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+
+from plantbeat.areas.execution.losses.answers import RateTrend, Week
+from plantbeat.areas.execution.losses.looking import Looking
+from plantbeat.areas.execution.losses.staffing import sheets_in
+from plantbeat.engine.calendars.civil import HOUR_US
+from plantbeat.engine.oee import Elements, State
+from plantbeat.engine.signals.rate_change import (
+    ALPHA,
+    LEAST_EVENTS,
+    RateChange,
+    more_than_before,
+    rate_change,
+    scatter,
+)
+from plantbeat.facts.views.cube_query import CubeQuestion, Cut, cube_sums
+from plantbeat.facts.views.measure_codes import MeasureCode
+from plantbeat.facts.views.periods import Period
+from plantbeat.kernel.access import Actor
+from plantbeat.kernel.accounts import Site
+
+WEEKS = 13
+"""Weeks a trend looks back where the period is shorter: what "before" was must be known."""
+_WEEK = timedelta(days=7)
+
+Days = Mapping[date, tuple[int, float]]
+"""Events and exposure by production day."""
+
+
+def drifts(site: Site, period: Period, by: Actor, *, lines: Sequence[str] | None = None) -> list[RateTrend]:
+    """Scrap causes whose rate has risen up to the end of a period, the least likely by chance first.
+
+    Pieces of a defect per piece made, by weeks that end with the period, thirteen at least; every week is
+    tested against the weeks before it. A cause is named if the best place of a rise passes the exact rate
+    test after a correction for how many causes and places were tried.
+    """
+    looking = Looking(site, by, period, lines)
+    trends = scrap_trends(looking, rises_only=True)
+    return [one for one in trends if one.change is not None]
+
+
+def scrap_trends(looking: Looking, *, rises_only: bool = False) -> list[RateTrend]:
+    """Every defect of every line, week by week, those that changed first; one query."""
+    assets = [line.pk for line in looking.lines()]
+    made: dict[int, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    scrapped: dict[tuple[int, str], dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    sums = cube_sums(
+        CubeQuestion(looking.floor.rules, assets, weeks_of(looking), [Cut.line, Cut.day, Cut.defect])
+    )
+    for (line, text, defect), cells in sums.items():
+        day, part = date.fromisoformat(text), Elements.of(cells)
+        made[line][day] += part.produced
+        if defect is not None:
+            scrapped[line, defect][day] += part.scrap + part.scrapped_after_rework
+    asked = [
+        (line, defect, defect, {day: (of.get(day, 0), float(n)) for day, n in made[line].items()})
+        for (line, defect), of in scrapped.items()
+    ]
+    return _trends(looking, asked, MeasureCode.scrap_percent, Cut.defect, 0.01, "%", rises_only)
+
+
+def stop_trends(looking: Looking) -> list[RateTrend]:
+    """Own stops of every line for each reason per planned busy hour, those that changed first; one query."""
+    assets = [line.pk for line in looking.lines()]
+    busy: dict[int, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    starts: dict[tuple[int, str], dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    sums = cube_sums(
+        CubeQuestion(looking.floor.rules, assets, weeks_of(looking), [Cut.line, Cut.day, Cut.reason])
+    )
+    for (line, text, reason), cells in sums.items():
+        day = date.fromisoformat(text)
+        busy[line][day] += Elements.of(cells).pbt_us
+        own = sum(cell.starts for cell in cells if cell.state is State.own_stop)
+        if reason is not None and own:
+            starts[line, reason][day] += own
+    asked = []
+    for (line, code), of in starts.items():
+        reason = looking.floor.reason(code, looking.last)
+        label = reason.name or code if reason else code
+        days = {day: (of.get(day, 0), us / HOUR_US) for day, us in busy[line].items() if us}
+        asked.append((line, code, label, days))
+    unit = _("stops per 24 h planned")
+    return _trends(looking, asked, MeasureCode.mtbf, None, 24.0, unit, False)
+
+
+def absence_trends(looking: Looking) -> list[RateTrend]:
+    """People missing of those rostered without leave, by line and shift, those that changed first."""
+    found: dict[tuple[int, str], dict[date, tuple[int, float]]] = defaultdict(dict)
+    for sheet in sheets_in(looking, weeks_of(looking)):
+        expected = sheet.rostered - sheet.leave
+        if expected > 0:
+            missing = max(expected - sheet.present, 0)
+            found[sheet.line, sheet.shift][sheet.day] = missing, float(expected)
+    asked = [(line, shift, shift, days) for (line, shift), days in found.items()]
+    return _trends(looking, asked, MeasureCode.attendance, Cut.shift, 0.01, "%", False)
+
+
+def weeks_of(looking: Looking) -> Period:
+    """Whole weeks that end with the look, thirteen at least."""
+    weeks = max(WEEKS, -(-looking.days // 7))
+    return Period.of_days(looking.last - weeks * _WEEK + timedelta(days=1), looking.last)
+
+
+Asked = tuple[int, str, str, Days]
+"""Line, key and label of something counted, and its days."""
+
+
+def _trends(
+    looking: Looking, asked: Sequence[Asked], measure: MeasureCode, cut: Cut | None, per: float, unit: str,
+    rises_only: bool,
+) -> list[RateTrend]:  # fmt: skip
+    period = weeks_of(looking)
+    counted = [one for one in asked if sum(k for k, _e in one[3].values()) >= LEAST_EVENTS]
+    found = []
+    for line, key, label, days in counted:
+        weeks = _by_week(days, period)
+        change = rate_change(weeks, rises_only=rises_only, false_alarms=ALPHA / max(1, len(counted)))
+        scope = looking.scope(line)
+        where = {cut: key} if cut is not None else {}
+        found.append(
+            RateTrend(
+                looking.floor.rules.assets[line].code, key, label, _weeks(weeks, period),
+                sum(k for k, _e in days.values()), change, _day_of(change, period), per, unit, period,
+                looking.opened(measure, scope, where),
+                looking.facts(measure, scope, where) if change is not None else (),
+            )
+        )  # fmt: skip
+    return sorted(found, key=lambda one: (one.change.chance if one.change else 2.0, one.line, str(one.key)))
+
+
+def _by_week(days: Days, period: Period) -> list[list[tuple[int, float]]]:
+    """The days of each week of a period, the first week first."""
+    count = ((period.last - period.first).days + 1) // 7
+    weeks: list[list[tuple[int, float]]] = [[] for _week in range(count)]
+    for day in sorted(days):
+        place = (day - period.first).days // 7
+        if 0 <= place < count:
+            weeks[place].append(days[day])
+    return weeks
+
+
+def _weeks(weeks: Sequence[Sequence[tuple[int, float]]], period: Period) -> list[Week]:
+    sums = [(sum(k for k, _e in week), sum(e for _k, e in week)) for week in weeks]
+    spread = scatter(weeks)
+    found = []
+    for place, (events, exposure) in enumerate(sums):
+        first = period.first + place * _WEEK
+        found.append(
+            Week(
+                first, first + timedelta(days=6), events, exposure,
+                events / exposure if exposure > 0 else None,
+                more_than_before((events, exposure), sums[:place], spread) if place else None,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _day_of(change: RateChange | None, period: Period) -> date | None:
+    return period.first + change.place * _WEEK if change is not None else None

@@ -1,0 +1,146 @@
+"""Whether and since when a rate changed: scrapped per piece made, stops per hour, absent per rostered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, sqrt
+
+from plantbeat.engine.signals.surprise import dispersion
+from plantbeat.engine.signals.tails import beta_share
+
+LEAST_BEFORE = 4
+"""Spans (weeks) that lie before a change, at least: what "before" means must be known."""
+LEAST_EVENTS = 10
+"""Events in all spans together below which nothing is said."""
+ALPHA = 0.01
+"""Chance of naming a change of a rate that has none."""
+_Z = 1.96
+
+Counted = tuple[int, float]
+"""Events and the exposure they happened in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Events over exposure with the 95 % interval of the rate."""
+
+    events: int
+    exposure: float
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class RateChange:
+    """A rate changed with the span at `place`.
+
+    `ratio` is after over before with its 95 % interval; `chance` of as much while nothing changed; `spread`
+    the dispersion both are judged by (1: events one by one, more: in clusters).
+    """
+
+    place: int
+    before: Rate
+    after: Rate
+    ratio: float
+    ratio_low: float
+    ratio_high: float
+    chance: float
+    spread: float
+
+
+def rate(events: int, exposure: float, spread: float = 1.0) -> Rate:
+    """A rate with its interval on the logarithmic scale; without events from 0 to the rule of three."""
+    if exposure <= 0:
+        raise ValueError("a rate needs an exposure above 0")
+    value = events / exposure
+    if not events:
+        return Rate(0, exposure, 0.0, 0.0, 3.0 * spread / exposure)
+    reach = exp(_Z * sqrt(spread / events))
+    return Rate(events, exposure, value, value / reach, value * reach)
+
+
+def more_than_before(span: Counted, before: Sequence[Counted], spread: float = 1.0) -> float:
+    """Chance of so many events in a span, or more, at the rate of the spans before it.
+
+    The exact conditional test of two rates (Przyborowski and Wilenski 1940), both counts divided by `spread`.
+    1.0 without events or without exposure before.
+    """
+    exposure = sum(e for _k, e in before)
+    if span[0] <= 0 or span[1] <= 0 or exposure <= 0:
+        return 1.0
+    share = span[1] / (span[1] + exposure)
+    return beta_share(share, span[0] / spread, sum(k for k, _e in before) / spread + 1.0)
+
+
+def rate_change(
+    spans: Sequence[Sequence[Counted]], *, rises_only: bool = False, false_alarms: float = ALPHA
+) -> RateChange | None:
+    """The change of a rate between two spans (weeks) that shows best; None for "no change shown".
+
+    `spans` holds for each span its (events, exposure) unit by unit (day by day): the scatter of units within
+    a span, and of spans before the change, says how much a rate varies by itself. Each place with
+    `LEAST_BEFORE` spans before it is tried by the exact rate test of all after against all before; the
+    chance is multiplied by how many were tried (and by two where a fall counts as well).
+    """
+    sums = [_summed(span) for span in spans]
+    places = [
+        place
+        for place in range(LEAST_BEFORE, len(sums))
+        if _exposed(sums[:place]) >= LEAST_BEFORE and _exposed(sums[place:]) >= 1
+    ]
+    if not places or sum(k for k, _e in sums) < LEAST_EVENTS:
+        return None
+    within = scatter(spans)
+    best: RateChange | None = None
+    for place in places:
+        found = _tried(sums, place, max(within, dispersion([one for one in sums[:place] if one[1] > 0])))
+        one_sided = found.ratio >= 1.0 if rises_only else True
+        if one_sided and (best is None or found.chance < best.chance):
+            best = found
+    if best is None:
+        return None
+    tried = len(places) * (1 if rises_only else 2)
+    chance = min(1.0, best.chance * tried)
+    if chance > false_alarms:
+        return None
+    return RateChange(
+        best.place, best.before, best.after, best.ratio, best.ratio_low, best.ratio_high, chance, best.spread
+    )
+
+
+def _tried(sums: Sequence[Counted], place: int, spread: float) -> RateChange:
+    (events, exposed), (later, time) = _summed(sums[:place]), _summed(sums[place:])
+    before, after = rate(events, exposed, spread), rate(later, time, spread)
+    rises = after.value >= before.value
+    if rises:
+        chance = more_than_before((later, time), [(events, exposed)], spread)
+    else:
+        chance = more_than_before((events, exposed), [(later, time)], spread)
+    # Half an event on either side keeps a ratio finite where one side has none.
+    ratio = ((later + 0.5) / time) / ((events + 0.5) / exposed)
+    reach = exp(_Z * sqrt(spread * (1.0 / (later + 0.5) + 1.0 / (events + 0.5))))
+    return RateChange(place, before, after, ratio, ratio / reach, ratio * reach, chance, spread)
+
+
+def scatter(spans: Sequence[Sequence[Counted]]) -> float:
+    """Dispersion of units around the rate of their own span, so that a change does not count as scatter."""
+    total, freedom = 0.0, 0
+    for span in spans:
+        units = [(k, e) for k, e in span if e > 0]
+        events, exposure = _summed(units)
+        if len(units) < 2 or not events:
+            continue
+        usual = events / exposure
+        total += sum((k - usual * e) ** 2 / (usual * e) for k, e in units)
+        freedom += len(units) - 1
+    return max(1.0, total / freedom * (1.0 + sqrt(2.0 / freedom))) if freedom else 1.0
+
+
+def _summed(parts: Sequence[Counted]) -> Counted:
+    return sum(k for k, _e in parts), sum(e for _k, e in parts)
+
+
+def _exposed(sums: Sequence[Counted]) -> int:
+    return sum(e > 0 for _k, e in sums)
