@@ -53,7 +53,7 @@ def calm(line: str = "L1", **more: object) -> LinePlan:
     """A line on which nothing goes wrong, at one constant speed."""
     known = plan(line)
     stations = tuple(replace(station, troubles=(NEVER,)) for station in known.stations)
-    return plan(line, stations=stations, tempers=(Temper(0, slow=0.1),), **more)
+    return plan(line, stations=stations, tempers=(Temper(0, slow=0.1),), **{"creeps": (), **more})
 
 
 NEVER = replace(line_plan("L1", "", open_for(1), 0).stations[0].troubles[0], every_us=10**15)

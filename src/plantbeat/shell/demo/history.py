@@ -33,6 +33,7 @@ from plantbeat.shell.demo.plant_simulation import PlantSimulation
 from plantbeat.shell.demo.progress import Progress, read_progress
 from plantbeat.shell.demo.segments import Segment, number_after, segments
 from plantbeat.shell.demo.sign_ins import operator_pseudonym
+from plantbeat.shell.demo.stories import leave_a_call_unanswered
 
 BY = Actor.system("demo plant")
 LIVE_COUNT_US = MINUTE_US
@@ -88,6 +89,7 @@ class History:
         }
         if segment.is_open:
             told = simulation.run(segment.end_us, jobs)
+            leave_a_call_unanswered(told, segment.end_us)
             if self.progress.done == 0:
                 self._put_away(simulation)
             return told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from plantbeat.shell.demo import catalogue
+from plantbeat.shell.demo import catalogue, stories
 from plantbeat.shell.demo.line_plan import (
     DAY_US,
     HOUR_US,
@@ -124,12 +124,8 @@ MACHINING_TROUBLES = (
 
 def tempers(line: str, now_us: int) -> tuple[Temper, ...]:
     """How a line behaves: line 3 is the worst, line 2 is better since its project, line 1 is the best."""
-    if line == "L2":
-        finished_us = now_us - PROJECT_DAYS * DAY_US
-        return (
-            Temper(0, stops=1.3, repairs=2.0, setups=1.4, slow=0.12, scrap=1.4),
-            Temper(finished_us, setups=0.8, slow=0.06, scrap=0.9),
-        )
+    if line == stories.SMED_LINE:
+        return stories.line_2(now_us, now_us - PROJECT_DAYS * DAY_US)
     return {
         "L1": (Temper(0, slow=0.06),),
         "L3": (Temper(0, stops=1.5, repairs=2.8, setups=1.3, slow=0.14, scrap=2.2),),
@@ -148,7 +144,7 @@ def line_plan(line: str, seed: str, periods: Sequence[Period], now_us: int) -> L
     return LinePlan(
         line=line,
         seed=seed,
-        stations=tuple(Station(f"{line}-{one}", SPEED[one], TROUBLES[one]) for one in suffixes),
+        stations=tuple(_station(line, one, now_us) for one in suffixes),
         bottleneck=suffixes.index(catalogue.BOTTLENECK),
         buffer_s=BUFFER_S,
         setup_min=setups,
@@ -157,7 +153,13 @@ def line_plan(line: str, seed: str, periods: Sequence[Period], now_us: int) -> L
         periods=periods,
         defects=DEFECTS,
         tempers=tempers(line, now_us),
+        creeps=stories.creeps(line, now_us),
     )
+
+
+def _station(line: str, suffix: str, now_us: int) -> Station:
+    troubles = (*TROUBLES[suffix], *stories.troubles(line, suffix, now_us))
+    return Station(f"{line}-{suffix}", SPEED[suffix], troubles)
 
 
 def machine_plan(machine: str, seed: str, periods: Sequence[Period]) -> LinePlan:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from plantbeat.shell.demo.chance import Chance
+
 SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
 HOUR_US = 60 * MINUTE_US
@@ -63,7 +65,8 @@ class Jobs(Protocol):
 class Trouble:
     """A kind of stop of a station: how often (µs of running between two), how long, and what people say.
 
-    `word` is the state the station reports; `explained` the share of stops that get a reason.
+    `word` is the state the station reports; `explained` the share of stops that get a reason. `regular`
+    ones come at about the same interval; a `window` bounds the time in which it happens at all.
     """
 
     every_us: int
@@ -76,6 +79,18 @@ class Trouble:
     longest_us: int = 6 * HOUR_US
     calls: bool = False
     spoils: bool = False
+    regular: bool = False
+    window: tuple[int, int] | None = None
+
+    def is_on(self, at_us: int) -> bool:
+        """True where the trouble happens at all."""
+        return self.window is None or self.window[0] <= at_us < self.window[1]
+
+    def until_next(self, chance: Chance, stops: float) -> int:
+        """Running time (µs) to the next one, where stops come `stops` times as often as usual."""
+        if self.regular:
+            return round(self.every_us / stops * (0.7 + 0.6 * chance.share()))
+        return chance.until_next(self.every_us / stops)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +115,30 @@ class Temper:
 
 
 @dataclass(frozen=True, slots=True)
+class Creep:
+    """A cause of scrap that grows: pieces lost to a defect, as a share that rises evenly up to `share`."""
+
+    defect: str
+    from_us: int
+    until_us: int
+    share: float
+
+    def share_at(self, at_us: int) -> float:
+        """Share of pieces lost at an instant."""
+        if at_us <= self.from_us:
+            return 0.0
+        return self.share * min(1.0, (at_us - self.from_us) / (self.until_us - self.from_us))
+
+
+@dataclass(frozen=True, slots=True)
 class LinePlan:
     """Everything about a line that the simulation does not change.
 
     `line` is also the asset under which orders are told. `by_piece`: every piece is counted when it is done,
     not only at intervals. `buffer_s` is the room between a station and the next, in seconds of the
     bottleneck's ideal rate; `setup_min` maps (family before, family after), `*` standing for any; `scrap` and
-    `rework` are shares by item, `defects` what is wrong with scrap, by weight. `periods` are gapless.
+    `rework` are shares by item, `defects` what is wrong with scrap, by weight; `creeps` are causes on top
+    of that. `periods` are gapless.
     """
 
     line: str
@@ -120,6 +152,7 @@ class LinePlan:
     periods: Sequence[Period]
     defects: Sequence[tuple[str, float]] = (("OTHER", 1.0),)
     tempers: tuple[Temper, ...] = (Temper(0),)
+    creeps: tuple[Creep, ...] = ()
     by_piece: bool = False
     starts: list[int] = field(default_factory=list)
 

@@ -6,14 +6,11 @@ facts as one that was not.
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Mapping
-from heapq import heappop, heappush
-from math import ceil, floor
+from heapq import heappop
+from math import ceil
 
 import msgspec
 
-from plantbeat.shell.demo.chance import Chance
 from plantbeat.shell.demo.line_flow import CRUMB, move, rates, until_change_us
 from plantbeat.shell.demo.line_plan import (
     DAY_US,
@@ -28,20 +25,18 @@ from plantbeat.shell.demo.line_plan import (
     Trouble,
 )
 from plantbeat.shell.demo.line_state import OUTAGE_EVERY_US, LineState, Phase, empty_line, next_count_us
+from plantbeat.shell.demo.line_telling import LineTelling
 
 ASK_AGAIN_US = 5 * MINUTE_US
-SHORT_CLOSING_US = HOUR_US
-CALLS_FROM_US = 5 * MINUTE_US
+CALLS_FROM_US, ANSWERED_WITHIN_US = 5 * MINUTE_US, 8 * MINUTE_US
 KNOWN_BY_MACHINE = frozenset({"ELEC-PLC", "MAT"})
-TOUCHED_UP_AT_ONCE, REWORK_SAVED = 200, 0.85
 
 
-class LineSimulation:
+class LineSimulation(LineTelling):
     """One line from an instant on; `run` tells what happens until another instant."""
 
     def __init__(self, plan: LinePlan, state: LineState) -> None:
-        self.plan, self.state = plan, state
-        self._out: list[Told] = []
+        super().__init__(plan, state)
         self._rooms: list[float] = []
         self._flow = self._flowing()
 
@@ -75,7 +70,7 @@ class LineSimulation:
         self._count()
         if s.phase is Phase.run and s.job is not None:
             self._tell_of_line("order_end", {"order": s.job.order, "complete": False})
-        elif s.phase is Phase.setup:
+        elif s.phase is Phase.setup and not s.setup_broken_off:
             self._tell(self.plan.bottleneck, "setup_end", {}, by_hand=True)
         s.job, s.phase, s.open, s.later = None, Phase.idle, Open.closed, []
         self._tell_states()
@@ -183,6 +178,18 @@ class LineSimulation:
             self._count()
         period = self.plan.period_at(s.at_us)
         s.open, s.period_end_us = period.kind, period.end_us
+        if s.phase is Phase.setup:
+            self._break_off_or_go_on()
+
+    def _break_off_or_go_on(self) -> None:
+        """Maintenance breaks a set-up off; afterwards it begins anew with what was left of it."""
+        s = self.state
+        if s.open is Open.upkeep and not s.setup_broken_off:
+            s.setup_broken_off = True
+            self._tell(self.plan.bottleneck, "setup_end", {}, by_hand=True)
+        elif s.open is Open.work and s.setup_broken_off:
+            s.setup_broken_off = False
+            self._tell_setup()
 
     def _work(self, jobs: Jobs) -> None:
         s = self.state
@@ -205,7 +212,10 @@ class LineSimulation:
         factor = s.chance.around(1.06, 0.2) * self.plan.temper_at(s.at_us).setups
         s.setup_left_us = max(MINUTE_US, round(standard_min * factor * MINUTE_US))
         s.phase, s.job, s.family = Phase.setup, job, job.family
-        begun = {"order": job.order, "item": job.item}
+        self._tell_setup()
+
+    def _tell_setup(self) -> None:
+        begun = {"order": self._job.order, "item": self._job.item}
         self._tell(self.plan.bottleneck, "setup_start", begun, by_hand=True)
 
     def _begin_order(self) -> None:
@@ -230,20 +240,17 @@ class LineSimulation:
         self._tell_of_line("order_end", {"order": self._job.order})
         s.phase, s.job, s.ask_us = Phase.idle, None, s.at_us
 
-    @property
-    def _job(self) -> Job:
-        if self.state.job is None:
-            raise RuntimeError(f"{self.plan.line} has no order")
-        return self.state.job
-
     def _stop(self, index: int) -> None:
         """A trouble of a station begins; how long it lasts is known here, and what will be said of it."""
         s, station = self.state, self.state.stations[index]
         troubles, temper = self.plan.stations[index].troubles, self.plan.temper_at(s.at_us)
         which = min(range(len(troubles)), key=station.left_us.__getitem__)
         trouble = troubles[which]
+        if not trouble.is_on(s.at_us):
+            station.left_us[which] = trouble.until_next(s.chance, temper.stops)
+            return
         lasts = round(s.chance.around(trouble.median_us * temper.repairs, trouble.sigma))
-        station.left_us[which] = s.chance.until_next(trouble.every_us / temper.stops)
+        station.left_us[which] = trouble.until_next(s.chance, temper.stops)
         station.down_until_us = s.at_us + min(max(lasts, trouble.shortest_us), trouble.longest_us)
         station.trouble, reason = which, s.chance.one_of(trouble.reasons)
         station.reason = reason if reason in KNOWN_BY_MACHINE else ""
@@ -263,7 +270,8 @@ class LineSimulation:
         call = {"call": f"{self.plan.stations[index].asset}-{s.at_us // SECOND_US}"}
         category = "quality" if trouble.spoils else "maintenance"
         self._later(index, s.at_us + round(share * 6), "andon_raise", {**call, "category": category})
-        self._later(index, s.at_us + round(share * s.chance.between(10, 18)), "andon_ack", call)
+        raised_us, answered_us = s.at_us + round(share * 6), s.at_us + round(share * s.chance.between(10, 18))
+        self._later(index, min(answered_us, raised_us + ANSWERED_WITHIN_US), "andon_ack", call)
         self._later(index, s.at_us + round(share * s.chance.between(20, 45)), "andon_arrive", call)
         self._later(index, until_us, "andon_resolve", call)
 
@@ -287,106 +295,3 @@ class LineSimulation:
         for index, station in enumerate(s.stations):
             self._tell(index, "gap", lost)
             station.said = ""
-
-    # --- what is told ---
-
-    def _count(self) -> None:
-        """Tell the whole pieces since the count before: at the packer by outcome, at the filler all."""
-        s = self.state
-        packed, filled, since = floor(s.packed + CRUMB), floor(s.filled + CRUMB), {"from_us": s.counted_us}
-        s.counted_us = s.at_us
-        s.packed -= packed
-        s.filled -= filled
-        if filled and len(self.plan.stations) > 1:
-            self._tell(self.plan.bottleneck, "count", {"good": filled, **since})
-        if not packed or s.job is None:
-            return
-        factor = self.plan.temper_at(s.at_us).scrap
-        scrap = s.quality.events(packed * self.plan.scrap.get(s.job.item, 0.0) * factor) + s.spoiled
-        scrap = min(scrap, packed)
-        rework = min(s.quality.events(packed * self.plan.rework.get(s.job.item, 0.0)), packed - scrap)
-        s.spoiled = 0
-        s.in_rework += rework if s.approved else 0
-        outcome = {"good": packed - scrap - rework, "scrap": scrap, "rework": rework}
-        if scrap and s.approved:
-            self._tell_scrap(s.job, outcome.pop("scrap"))
-        if told := {name: n for name, n in outcome.items() if n}:
-            self._tell(-1, "count", told | since)
-        if s.in_rework >= TOUCHED_UP_AT_ONCE:
-            saved = round(s.in_rework * REWORK_SAVED)
-            self._tell(-1, "rework", {"quantity": saved, "outcome": "recovered"}, by_hand=True)
-            lost = {"quantity": s.in_rework - saved, "outcome": "scrapped"}
-            self._tell(-1, "rework", lost, by_hand=True)
-            s.in_rework = 0
-
-    def _tell_scrap(self, job: Job, quantity: int) -> None:
-        """Tell scrap with its defect, a moment before the count it belongs to: the hour it was made in."""
-        s = self.state
-        defect = Chance.of(self.plan.seed, "defect", self.plan.line, s.at_us).one_of(self.plan.defects)
-        if not s.silent_until_us:
-            body = {"quantity": quantity, "reason": defect, "order": job.order, "item": job.item}
-            told = Told(s.at_us - 1, self.plan.stations[-1].asset, "scrap", body)
-            insort(self._out, told, key=lambda one: one.t_us)
-
-    def _keep_alive(self) -> None:
-        """A station that has had nothing to tell for an hour says that it is there.
-
-        The bottleneck of a line that counts more often than that says so as often, closed or not: whoever
-        looks at a quiet line sees that it is heard.
-        """
-        s = self.state
-        is_often = s.count_every_us < HOUR_US
-        for index, station in enumerate(s.stations):
-            if is_often and index == self.plan.bottleneck:
-                is_due = station.heard_us < s.at_us
-            else:
-                is_due = s.open is not Open.closed and s.at_us - station.heard_us >= HOUR_US
-            if is_due:
-                self._tell(index, "heartbeat", {})
-
-    def _word(self, index: int) -> tuple[str, str]:
-        """State of a station and the reason it knows itself."""
-        s, station = self.state, self.state.stations[index]
-        if s.open is not Open.work:
-            if s.open is Open.upkeep:
-                return "planned_stop", "PM"
-            period = self.plan.period_at(s.at_us)
-            return ("break" if period.end_us - period.start_us <= SHORT_CLOSING_US else "off"), ""
-        if s.phase is Phase.setup:
-            return "setup", ""
-        if s.phase is Phase.idle:
-            return "no_order", "NOORD"
-        if station.down_until_us:
-            return self.plan.stations[index].troubles[station.trouble].word, station.reason
-        if self._flow[index] > 0.0:
-            return "running", ""
-        starved = s.is_fed if index == 0 else s.levels[index - 1] <= 0.0
-        return ("starved", "") if starved else ("blocked", "")
-
-    def _tell_states(self) -> None:
-        """Tell the state of each station that has changed, unless nobody hears it."""
-        s = self.state
-        for index, station in enumerate(s.stations):
-            word, reason = self._word(index)
-            said = f"{word} {reason}"
-            if said != station.said:
-                station.said = said
-                self._tell(index, "state", {"state": word, "reason": reason} if reason else {"state": word})
-
-    def _tell_of_line(self, kind: str, body: Mapping[str, object]) -> None:
-        """Tell what holds for the whole line; it is keyed in at the line and never lost."""
-        self._out.append(Told(self.state.at_us, self.plan.line, kind, body, True))
-
-    def _tell(self, index: int, kind: str, body: Mapping[str, object], *, by_hand: bool = False) -> None:
-        s = self.state
-        if s.silent_until_us and not by_hand:
-            return
-        s.stations[index].heard_us = s.at_us
-        asset = self.plan.stations[index].asset
-        self._out.append(Told(s.at_us, asset, kind, body, by_hand))
-
-    def _later(self, index: int, t_us: int, kind: str, body: Mapping[str, object]) -> None:
-        s = self.state
-        s.laid_by += 1
-        told = Told(t_us, self.plan.stations[index].asset, kind, body, True)
-        heappush(s.later, (t_us, s.laid_by, told))

@@ -70,6 +70,7 @@ class LineState:
     in_rework: int = 0
     later: list[tuple[int, int, Told]] = field(default_factory=list)
     laid_by: int = 0
+    setup_broken_off: bool = False
 
     @property
     def is_fed(self) -> bool:
@@ -86,7 +87,7 @@ def empty_line(plan: LinePlan, at_us: int, count_every_us: int) -> LineState:
         chance=chance,
         quality=Chance.of(plan.seed, plan.line, at_us, "quality"),
         stations=[
-            StationState([chance.until_next(t.every_us / temper.stops) for t in station.troubles])
+            StationState([t.until_next(chance, temper.stops) for t in station.troubles])
             for station in plan.stations
         ],
         levels=[0.0] * (len(plan.stations) - 1),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from plantbeat.shell.demo.chance import Chance
 from plantbeat.shell.demo.line_plan import DAY_US, MINUTE_US, Told
+from plantbeat.shell.demo.stories import NEEDED, ShortCrew
 
 TAKEN_AFTER_US = 12 * MINUTE_US
 NOT_TAKEN, ON_LEAVE, ABSENT = 0.015, 0.05, 0.04
@@ -27,21 +28,32 @@ class Roster(NamedTuple):
     line: str
     crew: str
     people: int
+    shift: str = ""
 
 
-def attendance(rosters: Sequence[Roster], seed: str, from_us: int, until_us: int) -> Iterator[Told]:
-    """Attendance as the leads took it after an instant and up to another (included); `rosters` in order."""
+def attendance(
+    rosters: Sequence[Roster], seed: str, from_us: int, until_us: int, short: ShortCrew | None = None
+) -> Iterator[Told]:
+    """Attendance as the leads took it after an instant and up to another (included); `rosters` in order.
+
+    Where people are missing the lead finds cover down to what the line needs, but not in a `short` shift.
+    """
     first = bisect_right(rosters, from_us - TAKEN_AFTER_US, key=_begin)
     last = bisect_right(rosters, until_us - TAKEN_AFTER_US, key=_begin)
     for roster in rosters[first:last]:
         if not roster.people:
             continue
         chance = Chance.of(seed, "attendance", roster.line, roster.crew, roster.start_us)
-        if chance.happens(NOT_TAKEN):
+        not_taken = chance.happens(NOT_TAKEN)
+        is_short = short is not None and short.holds(roster.line, roster.shift, roster.start_us)
+        if not_taken and not is_short:
             continue
         leave = sum(chance.happens(ON_LEAVE) for _ in range(roster.people))
         absent = sum(chance.happens(ABSENT) for _ in range(roster.people - leave))
-        body = {"rostered": roster.people, "present": roster.people - leave - absent, "leave": leave}
+        present = max(roster.people - leave - absent, min(NEEDED, roster.people - leave))
+        if is_short and short is not None:
+            present = min(present, short.present)
+        body = {"rostered": roster.people, "present": present, "leave": leave}
         yield Told(roster.start_us + TAKEN_AFTER_US, roster.line, "attendance", body, True)
 
 

@@ -123,4 +123,4 @@ def _rosters(site: Site, lines: Iterable[Line], first: date, last: date) -> Iter
     for line in lines:
         calendar = SiteCalendars(line.site).calendar(line)
         for shift in shift_instances(calendar, first, last) if calendar else ():
-            yield Roster(shift.start_us, line.code, shift.crew, people[line.code, shift.crew])
+            yield Roster(shift.start_us, line.code, shift.crew, people[line.code, shift.crew], shift.shift)

@@ -12,6 +12,7 @@ from plantbeat.shell.demo.line_simulation import LineSimulation
 from plantbeat.shell.demo.line_state import LineState
 from plantbeat.shell.demo.machine_streams import MachineStream
 from plantbeat.shell.demo.people_simulation import LEFT_FOR_US, LEFT_TO_LOOKERS, Roster, attendance, incidents
+from plantbeat.shell.demo.stories import short_crew
 
 CELL = "CELL"
 
@@ -86,7 +87,7 @@ class PlantSimulation:
 
     def _add_people(self, told: dict[str, list[Told]], until_us: int) -> None:
         plan = self.plan
-        for one in attendance(plan.rosters, plan.seed, self.at_us, until_us):
+        for one in attendance(plan.rosters, plan.seed, self.at_us, until_us, short_crew(plan.built_us)):
             if one.asset not in LEFT_TO_LOOKERS or one.t_us < plan.built_us - LEFT_FOR_US:
                 told[one.asset].append(one)
         for one in incidents(tuple(plan.lines), plan.seed, plan.built_us, self.at_us, until_us):
