@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 from django.db import models, transaction
 
@@ -54,9 +55,7 @@ def writing() -> Iterator[Writing]:
     started = time.perf_counter()
     try:
         with transaction.atomic():
-            started = (
-                time.perf_counter()
-            )  # SQLite's one writer is ours from here; what came before was waiting
+            started = time.perf_counter()  # SQLite's one writer is ours from here
             yield mine
             if mine.messages:
                 Outbox.objects.bulk_create(mine.messages, batch_size=500)
@@ -71,13 +70,15 @@ def writing() -> Iterator[Writing]:
             logger.warning("write transaction held the database for %.1f s", held)
 
 
-def store_results(rows: Iterable[models.Model]) -> int:
+def store_results(rows: Iterable[models.Model], instead_of: Iterable[models.QuerySet[Any]] = ()) -> int:
     """Write computed rows, those of one type together, in the caller's transaction; how many there were.
 
-    The version they belong to is a record, and the act that makes or finishes it logs them all.
+    The version they belong to is a record, and the act that makes, finishes or tunes it logs them all.
     """
     count = 0
     with writing():
+        for old in instead_of:
+            old.delete()
         for model, group in groupby(rows, key=lambda row: type(row)):
             count += len(model._base_manager.bulk_create(list(group), batch_size=500))
     return count

@@ -13,12 +13,19 @@ from plantbeat.kernel.act import act
 from plantbeat.kernel.writing import store_results, writing
 
 
-def ask_for_schedule(site: Site, by: Actor, seconds: int) -> Schedule:
-    """A new version of the site's schedule, and its place in the solver's queue, in one transaction."""
-    from plantbeat.areas.planning.tasks import solve
+def ask_for_schedule(site: Site, by: Actor, seconds: int, *, keeping: Schedule | None = None) -> Schedule:
+    """A new version of the site's schedule, and its place in the solver's queue, in one transaction.
 
+    `keeping` is a version whose frozen part, and what has begun by it, stays as it is.
+    """
+    from plantbeat.areas.planning.tasks import solve
+    from plantbeat.areas.planning.tuning.actions import carry_holds
+
+    kept = {} if keeping is None else {"based_on": keeping, "frozen_until_us": keeping.frozen_until_us}
     with writing():
-        schedule = act(Schedule, "create", by, {"site": site, "seconds": seconds})
+        schedule = act(Schedule, "create", by, {"site": site, "seconds": seconds, **kept})
+        if keeping is not None:
+            carry_holds(schedule, keeping, by.for_the_product())
         solve.enqueue(schedule.pk)
     return schedule
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import ceil
@@ -44,11 +45,17 @@ class SiteProblem:
     left_out: list[tuple[WorkOrder, str]] = field(default_factory=list)
 
 
-def site_problem(site: Site) -> SiteProblem:
-    """Everything a solve needs, as of now. Raises `Refused` only for a fault of the whole site."""
+def site_problem(
+    site: Site, *, origin_us: int | None = None, orders: Iterable[WorkOrder] | None = None
+) -> SiteProblem:
+    """Everything a solve needs: the open orders as of now, or given ones seen from an earlier origin.
+
+    Raises `Refused` only for a fault of the whole site.
+    """
     from plantbeat.engine.schedule.builder import ProblemBuilder
 
-    origin_us = clock.now_us() // MINUTE_US * MINUTE_US
+    if origin_us is None:
+        origin_us = clock.now_us() // MINUTE_US * MINUTE_US
     builder = ProblemBuilder(origin_us=origin_us)
     machines = _add_machines(builder, site, origin_us)
     made = SiteProblem(None, origin_us, [], [], machines)  # type: ignore[arg-type]
@@ -59,9 +66,10 @@ def site_problem(site: Site) -> SiteProblem:
     by_centre: dict[str, set[str]] = {}
     for machine in machines:
         by_centre.setdefault(machine.work_centre.code, set()).add(machine.code)  # type: ignore[union-attr]
-    for order in open_orders(site, SCHEDULER):
+    for order in open_orders(site, SCHEDULER) if orders is None else orders:
         operations = routings.get(order.item_id, [])
-        if why := _why_not(order, operations, by_centre):
+        held = orders is None and order.state == WorkOrder.State.held
+        if why := _("it is on hold") if held else _why_not(order, operations, by_centre):
             made.left_out.append((order, why))
             continue
         _add_order(builder, order, operations, by_centre, matrices, origin_us)
@@ -92,8 +100,6 @@ def _nothing(left_out: list[tuple[WorkOrder, str]]) -> list[Said]:
 
 def _why_not(order: WorkOrder, operations: list[Operation], by_centre: dict[str, set[str]]) -> str:
     """Why an order cannot be scheduled; empty if it can."""
-    if order.state == WorkOrder.State.held:
-        return _("it is on hold")
     if not operations:
         if not visible(Routing, SCHEDULER).filter(item_id=order.item_id).exists():
             return _("item %(item)s has no routing") % {"item": order.item.code}
@@ -130,7 +136,7 @@ def _minutes(spans: list[tuple[int, int]], origin_us: int) -> list[tuple[int, in
 
 
 def _add_machines(builder: ProblemBuilder, site: Site, origin_us: int) -> list[Machine]:
-    today = clock.now().astimezone(ZoneInfo(site.zone)).date()
+    today = clock.from_us(origin_us).astimezone(ZoneInfo(site.zone)).date()
     rows = visible(Machine, SCHEDULER).filter(site=site, work_centre__isnull=False)
     rows = (
         rows.select_related("work_centre", "line__shift_pattern").exclude(valid_to__lt=today).order_by("code")

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.planning.actions import write_results
+from plantbeat.areas.planning.questions import open_orders
 from plantbeat.areas.planning.records.results import NotScheduled, PlannedOperation, PlannedOrder
 from plantbeat.areas.planning.records.schedule import Schedule
+from plantbeat.areas.planning.records.work_order import WorkOrder
 from plantbeat.areas.planning.site_problem import MINUTE_US, SiteProblem, site_problem
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.act import act
 from plantbeat.kernel.problems import Refused
 
 if TYPE_CHECKING:
+    from plantbeat.engine.schedule import Problem
     from plantbeat.engine.schedule import Schedule as Plan
 
 SOLVER = Actor.system("scheduler")
@@ -25,27 +28,53 @@ def solve_schedule(pk: int) -> None:
     """Fill a schedule version that waits to be solved; a fault of the site is written to it in words."""
     from plantbeat.engine.schedule import HorizonTooShortError, ProblemError, check, solve
 
-    schedule = visible(Schedule, SOLVER).select_related("site").get(pk=pk)
+    schedule = visible(Schedule, SOLVER).select_related("site", "based_on").get(pk=pk)
     if schedule.state != Schedule.State.solving:
         return
     try:
-        made = site_problem(schedule.site)
-        plan = solve(made.problem, budget=float(schedule.seconds))
+        made, problem = _to_solve(schedule)
+        plan = solve(problem, budget=float(schedule.seconds))
     except Refused as refused:
         act(schedule, "fail", SOLVER, {"failure": "; ".join(str(problem) for problem in refused.problems)})
         return
     except (ProblemError, HorizonTooShortError) as error:
         act(schedule, "fail", SOLVER, {"failure": str(error)})
         return
-    violations = check(made.problem, plan)
+    violations = check(problem, plan)
     if not violations.ok:
         failure = _("the schedule did not pass its check: %(first)s") % {"first": violations.first}
         act(schedule, "fail", SOLVER, {"failure": failure})
         return
-    write_results(schedule, SOLVER, _summary(made, plan), _rows(schedule, made, plan))
+    write_results(schedule, SOLVER, summary_of(made, plan), _rows(schedule, made, plan))
 
 
-def _summary(made: SiteProblem, plan: Plan) -> dict[str, Any]:
+def _to_solve(schedule: Schedule) -> tuple[SiteProblem, Problem]:
+    """The site's problem, and the one to solve: the same, or with the frozen part of another version kept."""
+    base = schedule.based_on
+    if base is None:
+        made = site_problem(schedule.site)
+        return made, made.problem
+    from plantbeat.areas.planning.tuning.draft import load_draft
+
+    now = load_draft(base.pk)
+    frozen = now.bench().pinned
+    kept = {order.pk for row, (order, _step) in enumerate(now.made.operations) if frozen[row]}
+    open_now = {order.pk: order for order in open_orders(schedule.site, SOLVER)}
+    over = [order.pk for order in now.made.orders if order.pk not in kept and order.pk not in open_now]
+    known = {order.pk for order in now.made.orders}
+    held = str(WorkOrder.State.held)
+    new = [order for pk, order in open_now.items() if pk not in known and order.state != held]
+    draft = load_draft(base.pk, new, over)
+    draft.made.left_out += [
+        (order, _("it is on hold"))
+        for pk, order in open_now.items()
+        if pk not in known and order.state == held
+    ]
+    return draft.made, draft.bench().problem
+
+
+def summary_of(made: SiteProblem, plan: Plan) -> dict[str, Any]:
+    """What a version says of itself, as the step that finishes it asks."""
     return {
         "horizon_start_us": made.origin_us,
         "orders": len(made.orders),
@@ -58,10 +87,16 @@ def _summary(made: SiteProblem, plan: Plan) -> dict[str, Any]:
 
 
 def _rows(schedule: Schedule, made: SiteProblem, plan: Plan) -> list[Any]:
-    return [*_operations(schedule, made, plan), *_orders(schedule, made, plan), *_left_out(schedule, made)]
+    return [
+        *operation_rows(schedule, made, plan),
+        *order_rows(schedule, made, plan),
+        *_left_out(schedule, made),
+    ]
 
 
-def _operations(schedule: Schedule, made: SiteProblem, plan: Plan) -> list[PlannedOperation]:
+def operation_rows(schedule: Schedule, made: SiteProblem, plan: Plan) -> list[PlannedOperation]:
+    """Where and when each operation runs, in the order of the problem."""
+
     def at(minute: Any) -> int:
         return made.origin_us + int(minute) * MINUTE_US
 
@@ -83,7 +118,8 @@ def _operations(schedule: Schedule, made: SiteProblem, plan: Plan) -> list[Plann
     ]
 
 
-def _orders(schedule: Schedule, made: SiteProblem, plan: Plan) -> list[PlannedOrder]:
+def order_rows(schedule: Schedule, made: SiteProblem, plan: Plan) -> list[PlannedOrder]:
+    """When each order is done, and what late ones waited for, in the order of the problem."""
     from plantbeat.engine.schedule import explain
 
     rows = []

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import NOBODY, PLANNING, Access, Actor
-from plantbeat.kernel.accounts import Site
+from plantbeat.kernel.accounts import Site, User
 from plantbeat.kernel.fields import InstantField, NumberField
 from plantbeat.kernel.lifecycle import Lifecycle, step
+from plantbeat.kernel.problems import Text
 from plantbeat.kernel.record import Face, Record
 from plantbeat.kernel.states import States, bad, done, off, open_, waiting
 
@@ -27,6 +28,9 @@ SUMMARY = (
 )
 
 
+TUNED = (*SUMMARY, "based_on", "frozen_until_us", "tuned", "tuned_by")
+
+
 def _finish(record: Record, by: Actor, data: dict[str, Any]) -> None:
     cast("Schedule", record).solved_us = clock.now_us()
 
@@ -37,8 +41,13 @@ def _publish(record: Record, by: Actor, data: dict[str, Any]) -> None:
     publish(cast("Schedule", record), by)
 
 
+def is_tuned(record: Record, by: Actor) -> Text | None:
+    """it was made from another version"""
+    return None if cast("Schedule", record).tuned else _("only a draft made from a version is discarded")
+
+
 class Schedule(Record):
-    """One version of the finite schedule of a site: solved, looked at, published, replaced."""
+    """One version of the finite schedule of a site: solved, looked at, tuned, published, replaced."""
 
     site = models.ForeignKey(Site, models.PROTECT, verbose_name=_("site"))
     number = NumberField(prefix="S-", verbose_name=_("version"))
@@ -54,6 +63,14 @@ class Schedule(Record):
     late_minutes = models.PositiveBigIntegerField(_("minutes late"), default=0, editable=False)
     setup_minutes = models.PositiveBigIntegerField(_("minutes of set-up"), default=0, editable=False)
     left_out = models.PositiveIntegerField(_("not scheduled"), default=0, editable=False)
+    based_on = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("made from")
+    )
+    tuned = models.BooleanField(_("tuned by hand"), default=False, editable=False)
+    tuned_by = models.ForeignKey(
+        User, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("tuned by")
+    )
+    frozen_until_us = InstantField(verbose_name=_("frozen until"), null=True)
     failure = models.TextField(_("why it failed"), blank=True, editable=False)
 
     class State(States):
@@ -62,11 +79,12 @@ class Schedule(Record):
         published = done(_("Published"))
         superseded = off(_("Replaced"))
         failed = bad(_("Failed"))
+        discarded = off(_("Discarded"))
 
     lifecycle = Lifecycle(
-        step(
-            "finish", State.solving, State.draft, by=NOBODY, asks=SUMMARY, effect=_finish, label=_("Finish")
-        ),
+        step("finish", State.solving, State.draft, by=NOBODY, asks=TUNED, effect=_finish, label=_("Finish")),
+        step("tune", State.draft, State.draft, by=NOBODY, asks=TUNED, label=_("Tune")),
+        step("discard", State.draft, State.discarded, by=PLANNING, guard=is_tuned, label=_("Discard")),
         step("fail", State.solving, State.failed, by=NOBODY, asks=("failure",), label=_("Fail")),
         step("publish", State.draft, State.published, by=PLANNING, effect=_publish, label=_("Publish")),
         step("replace", State.published, State.superseded, by=NOBODY, label=_("Replace")),

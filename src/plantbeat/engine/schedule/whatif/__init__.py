@@ -19,7 +19,7 @@
 from plantbeat.engine.schedule.whatif.bench import Bench, NotPossibleError
 from plantbeat.engine.schedule.whatif.consequences import Consequences, OrderChange, consequences
 from plantbeat.engine.schedule.whatif.move import Move, place_at
-from plantbeat.engine.schedule.whatif.rush import RushOption, insert_rush
+from plantbeat.engine.schedule.whatif.rush import RushOption, insert_rush, placed_last
 
 __all__ = [
     "Bench",
@@ -31,4 +31,5 @@ __all__ = [
     "consequences",
     "insert_rush",
     "place_at",
+    "placed_last",
 ]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from plantbeat.engine.calendars.worktime import Ints
+from plantbeat.engine.calendars.worktime import NEVER, Ints
+from plantbeat.engine.schedule.problem import Problem
 from plantbeat.engine.schedule.schedule import Schedule
 from plantbeat.engine.schedule.whatif.bench import Bench, NotPossibleError, Sequences
 from plantbeat.engine.schedule.whatif.consequences import Consequences, consequences
@@ -49,6 +50,42 @@ class _Trial:
 
 
 Key = Callable[[_Trial], tuple[int, ...]]
+
+
+def placed_last(problem: Problem, machine: Ints, start: Ints) -> tuple[Ints, Ints]:
+    """Complete rows: operations without a machine (-1) run one after the other behind everything else.
+
+    A place to begin with for orders that are new. Raises NotPossibleError where the calendars end before.
+    """
+    machine, start, work = machine.copy(), start.copy(), problem.calendars
+    new = np.flatnonzero(machine < 0).tolist()
+    old = np.flatnonzero(machine >= 0)
+    modes = {o: problem.modes(o) for o in [*old.tolist(), *new]}
+    free = max(
+        (
+            work.after_work(
+                int(problem.machine_calendar[machine[o]]), int(start[o]), modes[o][int(machine[o])]
+            )
+            for o in old.tolist()
+        ),
+        default=0,
+    )
+    longest = int(problem.setup_min.max(initial=0))
+    for o in new:
+        m, minutes = next(iter(modes[o].items()))
+        calendar = int(problem.machine_calendar[m])
+        ready = max(free, int(problem.release[problem.order_of[o]]))
+        begin = work.after_work(calendar, ready, longest)
+        begin = (
+            work.first_open(calendar, begin)
+            if problem.divisible[o]
+            else work.block_begin(calendar, begin, minutes)
+        )
+        machine[o], start[o], free = m, begin, work.after_work(calendar, begin, minutes)
+        if free >= NEVER:
+            label = problem.operation_label(o)
+            raise NotPossibleError("no_room", o, f"{label} does not end within the calendars")
+    return machine, start
 
 
 def insert_rush(bench: Bench, sequences: Sequences, order: int) -> list[RushOption]:
