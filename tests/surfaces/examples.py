@@ -25,6 +25,9 @@ SPECIAL = {
     ("execution.AndonRule", "gateway_url"): "https://gateway.example/calls",
     ("kernel.Site", "zone"): "Europe/Berlin",
     ("kernel.Site", "currency"): "EUR",
+    ("daily.BoardCell", "day"): date(2026, 1, 2),
+    ("daily.TierBoard", "tier"): 1,
+    ("daily.TierMeeting", "looks_at"): date(2025, 12, 31),
 }
 
 
@@ -38,6 +41,8 @@ def values(model: type[Record], site: Site) -> dict[str, object]:
             made[name] = site
         elif (model.type_code(), name) in SPECIAL:
             made[name] = SPECIAL[model.type_code(), name]
+        elif (model.type_code(), name) == ("daily.Escalation", "from_board"):
+            made[name] = board_below_another(site)
         elif spec.kind == "link" and not spec.required:
             continue
         elif name not in ("valid_to", "left", "released", "machines"):
@@ -74,6 +79,13 @@ def value(spec: FieldSpec, site: Site) -> object:
     return f"{spec.name[:3].upper()}{number}"[: getattr(field, "max_length", None) or 100]
 
 
+def board_below_another(site: Site) -> Record:
+    """A board with one above it to ask."""
+    model = registry.record("daily.TierBoard")
+    above = act(model, "create", SYSTEM, values(model, site) | {"tier": 2})
+    return act(model, "create", SYSTEM, values(model, site) | {"above": above})
+
+
 def record(model: type[Record], site: Site) -> Record:
     """A record of the type at the site, with one line of each kind."""
     data = values(model, site)
@@ -89,6 +101,7 @@ def record(model: type[Record], site: Site) -> Record:
         ]
         for row in data[name]:
             row.pop("machines", None)
+            row.pop("written", None)
             if "breaks" in row:
                 row |= {"start": time(6), "end": time(14), "breaks": "10:00-10:15"}
     return act(model, "create", SYSTEM, data)

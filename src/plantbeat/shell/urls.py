@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("plantbeat.areas.execution.routes")),
     path("", include("plantbeat.areas.people.routes")),
     path("", include("plantbeat.areas.safety.routes")),
+    path("", include("plantbeat.areas.improvement.routes")),
     path("", include("plantbeat.areas.daily.routes")),
     path("taps/", taps, name="taps"),
     path("healthz", healthz, name="healthz"),

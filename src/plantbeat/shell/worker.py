@@ -10,6 +10,7 @@ from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
 from plantbeat.areas.daily.handoffs.worker import hand_over
+from plantbeat.areas.daily.tiers.escalating import raise_overdue
 from plantbeat.areas.execution.andon.escalating import climb_ladders
 from plantbeat.areas.execution.andon.following import follow_calls
 from plantbeat.areas.execution.andon.proving import prove_ways
@@ -55,6 +56,7 @@ def tickers() -> list[Ticker]:
         run_dirty_days,
         freeze_plans,
         prune_outbox,
+        raise_overdue,
         follow_calls,
         climb_ladders,
         send_notices,

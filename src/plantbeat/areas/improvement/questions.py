@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
 
 from plantbeat.areas.improvement.records.improvement_action import ImprovementAction
-from plantbeat.kernel.access import Actor, visible
+from plantbeat.kernel.access import Actor, among, visible
 from plantbeat.kernel.accounts import Site
 
 
@@ -51,3 +53,26 @@ def open_actions(site: Site, by: Actor) -> QuerySet[ImprovementAction]:
     """Actions that are not settled, by due day."""
     rows = visible(ImprovementAction, by).filter(site=site, settled_us=None)
     return rows.select_related("owner", "line").order_by("due", "pk")
+
+
+def actions_of(sources: Iterable[str], by: Actor) -> dict[str, list[ImprovementAction]]:
+    """Actions by what they came from (references such as `daily.TierMeeting:7`), oldest due day first."""
+    found: dict[str, list[ImprovementAction]] = defaultdict(list)
+    rows = visible(ImprovementAction, by).select_related("owner", "line").order_by("due", "pk")
+    for row in among(rows, "source", sorted(set(sources))):
+        found[row.source].append(row)
+    return found
+
+
+def actions_named(references: Iterable[str], by: Actor) -> dict[str, ImprovementAction]:
+    """Actions by their own reference (`improvement.ImprovementAction:7`)."""
+    code = f"{ImprovementAction.type_code()}:"
+    ids = {int(one.removeprefix(code)) for one in references if one.startswith(code)}
+    rows = visible(ImprovementAction, by).select_related("owner", "line")
+    return {f"{code}{row.pk}": row for row in among(rows, "pk", sorted(ids))}
+
+
+def settled_actions(site: Site, since_us: int, until_us: int, by: Actor) -> QuerySet[ImprovementAction]:
+    """Actions that were closed or dropped in a time, the latest first."""
+    rows = visible(ImprovementAction, by).filter(site=site, settled_us__gte=since_us, settled_us__lt=until_us)
+    return rows.select_related("owner", "line").order_by("-settled_us", "pk")

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('execution', '0001_andon'),
+        ('execution', '0010_reason_buttons_and_terminals'),
         ('kernel', '0001_initial'),
         ('plant', '0003_shift_changes_and_planned_stops'),
     ]

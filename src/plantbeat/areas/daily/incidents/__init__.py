@@ -1,0 +1,1 @@
+"""The room for something that went wrong: timeline, decisions, messages."""

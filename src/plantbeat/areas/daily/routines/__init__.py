@@ -1,0 +1,1 @@
+"""What each role does every day, week and month, and whether it was done."""

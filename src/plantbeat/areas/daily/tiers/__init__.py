@@ -1,0 +1,1 @@
+"""Tier boards, their meetings and what they send up."""

@@ -1,0 +1,51 @@
+"""Escalations whose time is over go up one tier by themselves."""
+
+from __future__ import annotations
+
+import logging
+from threading import Event
+
+from django.db import DatabaseError, close_old_connections, connection
+
+from plantbeat.areas.daily.records.escalation import Escalation
+from plantbeat.areas.daily.tiers.meetings import OPEN
+from plantbeat.kernel import clock
+from plantbeat.kernel.access import Actor, visible
+from plantbeat.kernel.act import act
+from plantbeat.kernel.problems import Refused
+
+logger = logging.getLogger("plantbeat.daily")
+
+BY = Actor.system("tier escalation")
+EVERY_S = 20.0
+
+
+def raise_overdue(stop: Event) -> None:
+    """Let overdue questions go up until told to stop; for a thread of the worker."""
+    while not stop.is_set():
+        try:
+            close_old_connections()
+            climb_overdue()
+        except DatabaseError:
+            logger.exception("overdue escalations cannot go up now")
+        stop.wait(EVERY_S)
+    connection.close()
+
+
+def climb_overdue() -> int:
+    """Take every overdue question with a board above it one tier up; how many went.
+
+    The due time is a row, so that a restart loses none; whoever answers at the same moment wins.
+    """
+    rows = visible(Escalation, BY).filter(
+        state__in=OPEN, due_us__lte=clock.now_us(), at_board__above__isnull=False
+    )
+    count = 0
+    for one in rows.select_related("at_board", "at_board__above", "from_board", "site"):
+        try:
+            act(one, "climb", BY)
+        except Refused as refused:
+            logger.info("%s did not go up: %s", one, refused)
+        else:
+            count += 1
+    return count
