@@ -38,7 +38,7 @@ SHOWN_FACTS = 4
 @signed_in
 @rules_read_once()
 def stop(request: HttpRequest, code: str, at_us: int) -> HttpResponse:
-    """The story of the stop that goes on at an instant; a tap gives its reason, or takes its drafted action."""
+    """The story of the stop at an instant; a tap gives its reason, or takes its drafted action."""
     by, site = actor_of(request), site_of(request)
     if site is None:
         raise Http404

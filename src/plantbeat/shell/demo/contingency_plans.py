@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from plantbeat.areas.daily.records.contingency_plan import ContingencyPlan
 from plantbeat.areas.people.records.person import Person
 from plantbeat.areas.plant.records.area import Area
@@ -33,7 +35,7 @@ def make_contingency_plans(site: Site) -> None:
     areas = {one.code: one for one in visible(Area, BY).filter(site=site)}
     lines = {one.code: one for one in visible(Line, BY).filter(site=site)}
     names = ("risk", "area", "line", "likelihood", "effect", "trigger", "plan_b")
-    rows = [dict(zip(names, plan, strict=True)) for plan in PLANS]
+    rows: list[dict[str, Any]] = [dict(zip(names, plan, strict=True)) for plan in PLANS]
     for row in rows:
         row |= {"site": site, "owner": owner, "area": areas.get(row["area"]), "line": lines.get(row["line"])}
     act_many(ContingencyPlan, "create", BY, rows)

@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('daily', '0002_handoff'),
         ('kernel', '0001_initial'),
         ('people', '0001_initial'),
         ('plant', '0003_shift_changes_and_planned_stops'),

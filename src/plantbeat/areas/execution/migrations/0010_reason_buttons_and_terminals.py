@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('execution', '0001_andon'),
         ('kernel', '0001_initial'),
         ('plant', '0004_pack_sizes'),
     ]
