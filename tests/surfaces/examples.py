@@ -25,10 +25,15 @@ SPECIAL = {
     ("execution.AndonRule", "gateway_url"): "https://gateway.example/calls",
     ("kernel.Site", "zone"): "Europe/Berlin",
     ("kernel.Site", "currency"): "EUR",
+    ("people.AttendanceSheet", "rostered"): 9,
+    ("daily.PaperRule", "folder"): "/var/lib/plantbeat/packs",
     ("daily.BoardCell", "day"): date(2026, 1, 2),
     ("daily.TierBoard", "tier"): 1,
     ("daily.TierMeeting", "looks_at"): date(2025, 12, 31),
 }
+
+NEEDED = {("execution.Stop", "line")}
+"""Links that may be empty, but not all of them at once."""
 
 
 def values(model: type[Record], site: Site) -> dict[str, object]:
@@ -43,7 +48,7 @@ def values(model: type[Record], site: Site) -> dict[str, object]:
             made[name] = SPECIAL[model.type_code(), name]
         elif (model.type_code(), name) == ("daily.Escalation", "from_board"):
             made[name] = board_below_another(site)
-        elif spec.kind == "link" and not spec.required:
+        elif spec.kind == "link" and not spec.required and (model.type_code(), name) not in NEEDED:
             continue
         elif name not in ("valid_to", "left", "released", "machines"):
             made[name] = value(spec, site)

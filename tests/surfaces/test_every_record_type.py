@@ -27,6 +27,9 @@ BY_HAND = [model for model in TYPES if model.access.create]
 def every(models: list[type[Record]]):
     return pytest.mark.parametrize("model", models, ids=lambda model: model.type_code())
 
+ONE_PER_SITE = [model for model in TYPES if tuple(model.key) == ("site",)]
+"""Settings of a site: there is no second one."""
+
 
 def api_address(model: type[Record], pk: int | None = None) -> str:
     return f"/api/{model._meta.app_label}/{model.slug()}" + (f"/{pk}" if pk else "")
@@ -61,7 +64,7 @@ def test_each_declared_filter_finds_the_record_by_its_own_value(model, plant, ad
         if spec.kind == "link":
             asked = {name: str(getattr(made, f"{name}_id"))}
         elif spec.kind in ("date", "datetime"):
-            asked = {f"{name}_from": plain[:10], f"{name}_to": "2030-01-01"}
+            asked = {f"{name}_from": plain[:10], f"{name}_to": "2099-01-01"}
         else:
             asked = {name: "yes" if plain is True else str(plain)}
         page = admin.get(address(model), asked)
@@ -149,7 +152,8 @@ def test_a_foreign_site_stays_invisible_on_every_surface(model, plant, browser):
     assert patch.status_code == 404
     assert mine.delete(api_address(model, foreign.pk)).status_code == 404
     body = mine.get(address(model, "export", kind="csv")).getvalue().decode()
-    assert foreign.key_text().split(" / ")[-1] not in body
+    if model not in ONE_PER_SITE:
+        assert foreign.key_text().split(" / ")[-1] not in body
     bulk = {"chosen": [str(foreign.pk)], "field": model.face.columns[-1], "value": "x"}
     mine.post(address(model, "bulk"), bulk)
     foreign.refresh_from_db()
@@ -204,12 +208,13 @@ def test_rest_reads_edits_and_refuses(model, plant, admin):
 @every([model for model in OF_A_SITE if model.access.create])
 @pytest.mark.requirement("X7")
 def test_an_export_can_be_imported_again_and_changes_nothing(model, plant, admin):
-    for _ in range(3):
+    rows = 1 if model in ONE_PER_SITE else 3
+    for _ in range(rows):
         record(model, plant.north)
     rows_before = model._base_manager.count()
     admin.get("/", {"site": "N"})
     content = admin.get(address(model, "export", kind="csv"), {"shape": "import"}).getvalue()
-    assert len(list(csv.reader(io.StringIO(content.decode())))) >= 4
+    assert len(list(csv.reader(io.StringIO(content.decode())))) >= rows + 1
     file = io.BytesIO(content)
     file.name = "rows.csv"
     staged = admin.post(address(model, "import"), {"file": file})
@@ -220,11 +225,11 @@ def test_an_export_can_be_imported_again_and_changes_nothing(model, plant, admin
     assert (counts["create"], counts["update"], counts["bad"]) == (0, 0, 0), [
         str(p) for p in preview.context["plan"].problems()
     ]
-    assert counts["same"] >= 3
+    assert counts["same"] >= rows
     assert model._base_manager.count() == rows_before
 
 
-@every(TYPES)
+@every([model for model in TYPES if model not in ONE_PER_SITE])
 def test_a_list_costs_the_same_queries_for_many_rows_as_for_few(
     model, plant, admin, django_assert_max_num_queries
 ):

@@ -105,8 +105,8 @@ class Record(models.Model, metaclass=RecordBase):
 
     @classmethod
     def own_key(cls) -> list[str]:
-        """Fields that tell the records of one site apart: the natural key without the site."""
-        return [name for name in cls.key if not (name == "site" and cls.scope == "site")]
+        """Fields that tell the records of one site apart: the natural key, less the site if more follows."""
+        return [one for one in cls.key if not (one == "site" and cls.scope == "site")] or list(cls.key)
 
     @classmethod
     def line_types(cls) -> dict[str, type[Line]]:
