@@ -1,9 +1,11 @@
 // Entry of every page. What only some pages need is fetched when such an element is there.
 
+import "./andon-sound.js";
 import "./live.js";
 import "./lookup.js";
 import "./spark.js";
 import "./theme.js";
+
 import { startAges } from "./ages.js";
 import { lazyBehaviour, startBehaviours } from "./behaviours.js";
 import { startDialogs } from "./dialogs.js";

@@ -9,6 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from plantbeat.areas.execution.andon.live import andon_parts, concerns_andon
 from plantbeat.areas.execution.answers import LineNow
 from plantbeat.areas.execution.questions import line_now, lines_now
 from plantbeat.areas.execution.targets import Targets, status_of
@@ -96,9 +97,10 @@ def _site(by: Actor) -> Site:
 def _frame(site: Site, lines: Iterable[LineNow], by: Actor) -> Frame:
     targets = Targets(site.pk, rules_of(site.pk).day_at(clock.now_us()), by)
     frame: Frame = {}
-    for line in lines:
+    shown = list(lines)
+    for line in shown:
         frame |= _of_line(site, line, targets)
-    return frame
+    return frame | andon_parts(site, [line.code for line in shown], by)
 
 
 def _of_line(site: Site, line: LineNow, targets: Targets) -> Frame:
@@ -164,14 +166,28 @@ def _concerns_line(message: Message, key: str) -> bool:
     """Facts of the line or of one of its machines, and writes of records that decide how they are read."""
     if message.topic == "fact":
         return key in (message.payload.get("line"), message.payload.get("asset"))
-    return message.topic.startswith("record:plant.")
+    return message.topic.startswith("record:plant.") or concerns_andon(message)
 
 
 def _concerns_site(message: Message, _key: str) -> bool:
-    return message.topic == "fact" or message.topic.startswith("record:plant.")
+    return message.topic == "fact" or message.topic.startswith("record:plant.") or concerns_andon(message)
+
+
+@rules_read_once()
+def andon_frame(key: str, by: Actor) -> Frame:
+    """The calls of the site with this code, without anything else of its lines."""
+    site = _site(by)
+    if key != site.code:
+        raise Refused(_("there is no such site here"), Kind.missing)
+    return andon_parts(site, (), by)
+
+
+def _concerns_andon(message: Message, _key: str) -> bool:
+    return concerns_andon(message)
 
 
 def declare_topics() -> None:
     """Let boards watch a line, and all lines of a site."""
     topic("line", line_frame, concern=_concerns_line, every_s=EVERY_S)
     topic("site", site_frame, concern=_concerns_site, every_s=EVERY_S)
+    topic("andon", andon_frame, concern=_concerns_andon, every_s=EVERY_S)

@@ -114,6 +114,8 @@ def line(request: HttpRequest, code: str) -> HttpResponse:
         "state_key": f"{code}.state",
         "order": frame[f"{code}.order"],
         "order_key": f"{code}.order",
+        "andon": frame[f"{code}.andon"],
+        "andon_key": f"{code}.andon",
         "tiles": [_tile(site, frame, code, measure) for measure in _measure_names()],
         "shifts": [_shift_choice(shift, chosen) for shift in reversed(shifts)],
         "wall_url": reverse("wall", kwargs={"code": code}),

@@ -9,6 +9,7 @@ from plantbeat.areas.execution import cycle_pages, pages, quarantine_page, stop_
 urlpatterns = [
     path("", include("plantbeat.areas.execution.kpis.routes")),
     path("", include("plantbeat.areas.execution.hours.routes")),
+    path("", include("plantbeat.areas.execution.andon.routes")),
     path("quarantine/", quarantine_page.listing, name="quarantine"),
     path("quarantine/many/", quarantine_page.many, name="quarantine_many"),
     path("quarantine/<int:pk>/", quarantine_page.one, name="quarantined"),

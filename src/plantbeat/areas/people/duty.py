@@ -52,6 +52,7 @@ class Duty:
     def __init__(self, site: Site, by: Actor) -> None:
         allowed_at(site.pk, by)
         self.site = site
+        self._lists: dict[int, list[OnCall]] = {}
 
     @cached_property
     def _people(self) -> list[Person]:
@@ -130,10 +131,12 @@ class Duty:
 
     def _on_call(self, role: str, at_us: int, area: str) -> list[OnCall]:
         """Duties at an instant; one for another area does not count where an area is asked for."""
-        at = clock.from_us(at_us)
-        rows = visible(OnCall, READER).filter(site=self.site, role=role, starts__lte=at, ends__gt=at)
-        rows = rows.select_related("person__user", "area").order_by("starts", "pk")
-        return [one for one in rows if not area or one.area is None or one.area.code == area]
+        if at_us not in self._lists:
+            at = clock.from_us(at_us)
+            rows = visible(OnCall, READER).filter(site=self.site, starts__lte=at, ends__gt=at)
+            self._lists[at_us] = list(rows.select_related("person__user", "area").order_by("starts", "pk"))
+        mine = (one for one in self._lists[at_us] if one.role == role)
+        return [one for one in mine if not area or one.area is None or one.area.code == area]
 
 
 def _of_list(duty: OnCall, area: str) -> OnDuty:

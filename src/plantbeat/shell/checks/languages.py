@@ -16,7 +16,12 @@ from plantbeat.shell.checks.tree import PACKAGE, Tree
 
 CATALOGUES = PACKAGE + "locale/*/LC_MESSAGES/django.po"
 OPERATOR_SCREENS = (
+    "areas/execution/andon/*.py",
     "areas/execution/live.py",
+    "areas/execution/records/andon_call.py",
+    "areas/execution/records/notice.py",
+    "areas/execution/templates/execution/_andon*.html",
+    "areas/execution/templates/execution/andon*.html",
     "areas/plant/records/downtime_reason.py",
     "facts/views/state_words.py",
     "kernel/access.py",

@@ -57,6 +57,17 @@ class CallNow:
     symbol: str = "bell"
     status: str = "none"
     raised_by: str = ""
+    begun_us: int = 0
+
+    @property
+    def to_taken_us(self) -> int | None:
+        """Response time, call to taken (µs), of the last round; None while nobody has taken it."""
+        return None if self.acknowledged_us is None else self.acknowledged_us - self.begun_us
+
+    @property
+    def to_resolved_us(self) -> int | None:
+        """Time from the call to resolved (µs), of the last round; None until then."""
+        return None if self.resolved_us is None else self.resolved_us - self.begun_us
 
 
 def open_calls(site: Site, by: Actor, *, lines: frozenset[str] | None = None) -> list[CallNow]:
@@ -131,7 +142,7 @@ def _answer(call: AndonCall, kind: Category, names: dict[str, str], now_us: int)
         unanswered=responded is None and late, is_test=call.is_test, owner=names.get(call.taken_by, ""),
         reference=f"{AndonCall.type_code()}:{call.pk}", id=call.pk, contained_us=call.contained_us,
         reopened=call.reopened, done=call.done, symbol=kind.symbol, status=_status(call, overdue=overdue),
-        raised_by=names.get(call.raised_by, ""),
+        raised_by=names.get(call.raised_by, ""), begun_us=round_us(call),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from plantbeat.areas.execution.andon import stepping
+from plantbeat.areas.execution.andon.panel import call_panel
 from plantbeat.kernel.access import ANYONE, NOBODY, READ_ONLY, Access, Actor
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.fields import InstantField, NumberField
@@ -94,6 +95,7 @@ class AndonCall(Record):
         filters=("state", "line", "category", "is_test"),
         search=("number", "asset", "note", "done"),
         order=("-raised_us",),
+        panels=(call_panel,),
         icon="bell",
     )
 
