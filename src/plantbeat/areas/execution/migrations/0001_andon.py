@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('valid_from', models.DateField(verbose_name='in force from')),
                 ('test_after', plantbeat.kernel.fields.DurationField(blank=True, help_text='so long after each shift begins a test call proves the way; empty: no test calls', null=True, unit='min', verbose_name='test call after')),
-                ('gateway_url', models.URLField(blank=True, help_text='called by POST with JSON; empty: the one of the installation, if it has one', max_length=300, verbose_name='address of the gateway')),
+                ('gateway_url', models.CharField(blank=True, help_text='called by POST with JSON; empty: the one of the installation, if it has one', max_length=300, validators=[django.core.validators.URLValidator(('http', 'https'), message='must be an address that begins with http:// or https://')], verbose_name='address of the gateway')),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='kernel.site', verbose_name='site')),
             ],
             options={
