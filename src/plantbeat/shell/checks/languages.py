@@ -19,7 +19,6 @@ OPERATOR_SCREENS = (
     "areas/execution/andon/*.py",
     "areas/execution/live.py",
     "areas/execution/records/andon_call.py",
-    "areas/execution/records/notice.py",
     "areas/execution/templates/execution/_andon*.html",
     "areas/execution/templates/execution/andon*.html",
     "areas/plant/records/downtime_reason.py",

@@ -15,6 +15,7 @@ from plantbeat.shell.demo import catalogue, master_data
 from plantbeat.shell.demo.contingency_plans import make_contingency_plans
 from plantbeat.shell.demo.day_records import set_up_the_day
 from plantbeat.shell.demo.demo_folder import CLOCK, MARK, OUTBOX, PROGRESS, TOKENS, DemoFolder, FolderError
+from plantbeat.shell.demo.help_calls import set_up_calls
 from plantbeat.shell.demo.plant_reading import demo_site
 from plantbeat.shell.demo.plant_simulation import CELL
 from plantbeat.shell.demo.sign_in_list import read_sign_ins
@@ -44,6 +45,7 @@ def build_plant(folder: DemoFolder, history_days: int) -> Site:
         site = master_data.build(today)
         make_sign_ins(site, folder)
         make_contingency_plans(site)
+        set_up_calls(site, today)
         sources = (gateway_source(code) for code in (*catalogue.CENTRE_OF_LINE, CELL))
         folder.write(TOKENS, {source: token_create(source, site, BY) for source in sources})
         seed = secrets.token_hex(8)

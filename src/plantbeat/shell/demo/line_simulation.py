@@ -29,6 +29,7 @@ from plantbeat.shell.demo.line_telling import LineTelling
 
 ASK_AGAIN_US = 5 * MINUTE_US
 CALLS_FROM_US, ANSWERED_WITHIN_US = 5 * MINUTE_US, 8 * MINUTE_US
+CONFIRMED_AFTER_US = 100 * SECOND_US
 KNOWN_BY_MACHINE = frozenset({"ELEC-PLC", "MAT"})
 
 
@@ -274,6 +275,7 @@ class LineSimulation(LineTelling):
         self._later(index, min(answered_us, raised_us + ANSWERED_WITHIN_US), "andon_ack", call)
         self._later(index, s.at_us + round(share * s.chance.between(20, 45)), "andon_arrive", call)
         self._later(index, until_us, "andon_resolve", call)
+        self._later(index, until_us + CONFIRMED_AFTER_US, "andon_confirm", call)
 
     def _drift(self) -> None:
         """The filler's speed wanders around what is usual for the line."""

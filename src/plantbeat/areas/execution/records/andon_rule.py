@@ -14,7 +14,6 @@ from plantbeat.kernel.fields import DurationField
 from plantbeat.kernel.problems import Problem
 from plantbeat.kernel.record import Face, Record
 
-
 WEB = URLValidator(("http", "https"), message=_("must be an address that begins with http:// or https://"))
 
 
