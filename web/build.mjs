@@ -10,6 +10,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
+import { appIcon } from "./build/app-icons.mjs";
 import { brandIcon, iconSprite } from "./build/icons.mjs";
 import { sassPlugin } from "./build/sass.mjs";
 
@@ -54,7 +55,11 @@ async function bundles(used) {
       target: "es2022",
       chunkNames: "chunks/[name]-[hash]",
     }),
-    settings({ entryPoints: { "theme-early": "src/js/theme-early.js" }, format: "iife", target: "es2022" }),
+    settings({
+      entryPoints: { "theme-early": "src/js/theme-early.js", "terminal-worker": "src/js/terminal-worker.js" },
+      format: "iife",
+      target: "es2022",
+    }),
     settings({
       entryPoints: { app: "src/css/app.css" },
       target: BROWSERS,
@@ -86,6 +91,7 @@ async function main() {
   const used = new Set(["@tabler/icons"]);
   await writeFile(path.join(OUT, "icons.svg"), await iconSprite(HERE));
   await writeFile(path.join(OUT, "brand.svg"), await brandIcon(HERE));
+  for (const size of [192, 512]) await writeFile(path.join(OUT, `icon-${size}.png`), await appIcon(HERE, size));
   const all = await bundles(used);
   if (process.argv.includes("--watch")) {
     await Promise.all(all.map(async (one) => (await esbuild.context(one)).watch()));

@@ -27,7 +27,7 @@ def screen(request: HttpRequest) -> HttpResponse:
     token = request.COOKIES.get(devices.COOKIE) or secrets.token_urlsafe(32)
     device = devices.device_of(token)
     if device is not None:
-        board = reverse("wall", kwargs={"code": device.place}) if device.place else reverse("now")
+        board = _shown_on(device)
         if request.headers.get("HX-Request") == "true":
             return HttpResponse(headers={"HX-Redirect": board})
         return redirect(board)
@@ -67,3 +67,10 @@ def enrol(request: HttpRequest) -> HttpResponse:
         request, _("%(name)s is paired. It shows its board within seconds.") % {"name": device.name}
     )
     return redirect(address(Device))
+
+
+def _shown_on(device: Device) -> str:
+    """The page a screen is for: a tablet's terminal, a board's line."""
+    if device.kind == DeviceKind.tablet:
+        return reverse("terminal", kwargs={"code": device.place}) if device.place else reverse("terminals")
+    return reverse("wall", kwargs={"code": device.place}) if device.place else reverse("now")

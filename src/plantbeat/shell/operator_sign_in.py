@@ -30,7 +30,7 @@ def operator_sign_in(request: HttpRequest) -> HttpResponse:
     if not ratelimit.consume(request, action="login_failed", key=badge or name, dry_run=True):
         problem = Problem(_("too many wrong tries; wait a few minutes or ask your lead"))
         return render(request, "account/operator.html", {"next": onward, "problems": [problem]}, status=BUSY)
-    user = _found(badge, name, request.POST.get("pin", ""))
+    user = operator_found(badge, name, request.POST.get("pin", ""))
     if user is None:
         ratelimit.consume(request, action="login_failed", key=badge or name)
         problem = Problem(_("this badge or PIN is not known; ask your lead"))
@@ -41,7 +41,8 @@ def operator_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect(onward if safe else "now")
 
 
-def _found(badge: str, name: str, pin: str) -> User | None:
+def operator_found(badge: str, name: str, pin: str) -> User | None:
+    """Whoever a badge, or a sign-in name with its PIN, is of; None if nobody, or the role reaches further."""
     people = visible(User, Actor.system("sign-in")).filter(is_active=True)
     if badge:
         found = list(people.filter(badge=badge)[:2])

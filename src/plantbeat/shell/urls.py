@@ -13,6 +13,7 @@ from plantbeat.shell.health import healthz
 from plantbeat.shell.metrics import metrics
 from plantbeat.shell.operator_sign_in import operator_sign_in
 from plantbeat.shell.sign_in import SignIn
+from plantbeat.shell.terminal_sign_in import terminal_sign_in
 from plantbeat.shell.trust import authority_file, trust, trust_code
 from plantbeat.surfaces.api.endpoints import api
 
@@ -22,6 +23,7 @@ rest.add_router("/measures", measures_router())
 urlpatterns = [
     path("", include("plantbeat.surfaces.routes")),
     path("", pages.now, name="now"),
+    path("terminal/sign-in/", terminal_sign_in, name="terminal_sign_in"),
     path("", include("plantbeat.areas.planning.routes")),
     path("", include("plantbeat.areas.plant.routes")),
     path("", include("plantbeat.areas.execution.routes")),

@@ -96,7 +96,8 @@ export function startAges() {
   const served = Number(document.documentElement.dataset.nowUs);
   const opened = performance.getEntriesByType("navigation")[0];
   // A page from the browser's own cache carries an old server time: then the device's clock has to do.
-  if (served && opened?.type !== "back_forward") learnServerClock(served);
+  const cached = opened?.type === "back_forward" || document.documentElement.hasAttribute("data-cached");
+  if (served && !cached) learnServerClock(served);
   tickAll();
   setInterval(() => document.hidden || tickAll(), 1000);
   document.addEventListener("visibilitychange", () => document.hidden || tickAll());

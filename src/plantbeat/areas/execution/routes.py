@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("plantbeat.areas.execution.kpis.routes")),
     path("", include("plantbeat.areas.execution.hours.routes")),
     path("", include("plantbeat.areas.execution.andon.routes")),
+    path("terminal/", include("plantbeat.areas.execution.terminal.routes")),
     path("quarantine/", quarantine_page.listing, name="quarantine"),
     path("quarantine/many/", quarantine_page.many, name="quarantine_many"),
     path("quarantine/<int:pk>/", quarantine_page.one, name="quarantined"),

@@ -1,0 +1,96 @@
+// Service worker of the terminal: keeps its frame and the last thing it showed, so that it is there at once and
+// without a network. It never sends and never keeps a tap; those are the outbox's.
+//
+// Pages: what was shown last, at once, and the new one fetched behind it for the next time. Files: those of this
+// version. The part of a page that changes: from the plant, else as it was last.
+
+const { version, assets } = self.PLANTBEAT;
+const FILES = `plantbeat-files-${version}`;
+const PAGES = "plantbeat-pages";
+const START = new URL(self.registration.scope).pathname;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(FILES).then((files) => files.addAll(assets.map((one) => new Request(one, { cache: "reload" })))));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter((name) => name.startsWith("plantbeat-files-") && name !== FILES).map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
+  );
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data === "take over") self.skipWaiting();
+  else if (event.data?.keep) event.waitUntil(fetched(new Request(event.data.keep)).catch(() => {}));
+});
+
+/** Whether an answer is a terminal's page, and not a sign-in, a refusal or another page. */
+const isPage = (response) => response.ok && !response.redirected && (response.headers.get("Content-Type") ?? "").startsWith("text/html");
+
+/** Whether somebody was led away from the terminals, to a sign-in or to the pairing of screens. */
+const isElsewhere = (response) => response.redirected && !new URL(response.url).pathname.startsWith(START);
+
+async function fetched(request) {
+  const response = await fetch(request.url, { credentials: "same-origin", cache: "no-store" });
+  if (isPage(response)) {
+    const pages = await caches.open(PAGES);
+    await pages.put(request.url, response.clone());
+    if (!new URL(request.url).searchParams.has("part")) await pages.put("last", response.clone());
+  } else if (response.status === 403 || isElsewhere(response)) {
+    // Revoked or paired anew: what was shown before is nobody's any more.
+    await caches.delete(PAGES);
+  }
+  return response;
+}
+
+/** A kept page, marked as such: its server time is an old one. */
+async function marked(response) {
+  const text = (await response.text()).replace("<html ", "<html data-cached ");
+  const headers = new Headers(response.headers);
+  headers.set("X-From-Cache", "1");
+  headers.delete("Content-Length");
+  headers.delete("Content-Encoding");
+  return new Response(text, { status: 200, headers });
+}
+
+/** A browser takes no redirected answer from a worker for a page; it is led there itself. */
+const led = (response) => (response.redirected ? Response.redirect(response.url) : response);
+
+async function page(event) {
+  const pages = await caches.open(PAGES);
+  const start = new URL(event.request.url).pathname === START;
+  const kept = await pages.match(start ? "last" : event.request.url);
+  const fresh = fetched(event.request);
+  if (!kept) return led(await fresh);
+  event.waitUntil(fresh.catch(() => {}));
+  return marked(kept);
+}
+
+async function part(request) {
+  try {
+    const response = await fetched(request);
+    if (response.ok) return response;
+  } catch {
+    // below
+  }
+  const kept = await caches.match(request.url, { cacheName: PAGES });
+  return kept ? marked(kept) : Response.error();
+}
+
+async function file(request) {
+  return (await caches.match(request, { cacheName: FILES, ignoreSearch: true })) ?? fetch(request);
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  const isTerminal = url.pathname.startsWith(START) && !/\.(js|webmanifest)$/.test(url.pathname);
+  if (request.mode === "navigate") {
+    if (isTerminal && !url.searchParams.has("choose") && !/\/(buttons|refused)\/$/.test(url.pathname)) event.respondWith(page(event));
+  } else if (isTerminal && url.searchParams.get("part") === "now") event.respondWith(part(request));
+  else if (url.pathname.startsWith("/static/")) event.respondWith(file(request));
+});
