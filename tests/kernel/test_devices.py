@@ -75,3 +75,12 @@ def test_the_screen_shows_six_digits_and_then_goes_to_its_page(plant):
     assert screen.get("/screen/").status_code == 302
     assert screen.get("/screen/", headers={"HX-Request": "true"}).headers["HX-Redirect"] == "/"
     assert screen.get("/r/plant/items/").status_code == 302
+
+
+def test_paired_again_under_its_name_a_screen_is_the_same_device_with_a_new_token(plant):
+    device = paired(plant)
+    act(device, "revoke", plant.actor(Role.supervisor))
+    again = paired(plant, token="another secret", place="L1")
+    assert (again.pk, again.place, again.revoked_us) == (device.pk, "L1", None)
+    assert devices.device_of("a screen's own secret") is None
+    assert devices.device_of("another secret") == device
