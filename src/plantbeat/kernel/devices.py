@@ -55,19 +55,16 @@ def waiting_code(token: str) -> str:
 
 
 def enrol(code: str, by: Actor, *, site: Site, name: str, kind: str, place: str) -> Device:
-    """Make the screen that shows a code a device of the site. Raises `Refused` for an unknown code.
-
-    Under the name of a device there is, it is that device with a new token: whatever a tablet has queued, and
-    the operators' passes on it, stay good.
-    """
+    """Make the screen that shows a code a device of the site; by a known name it is that device, with a new
+    token, and what it has queued stays good. Raises `Refused` for an unknown code."""
     with writing():
         waiting = Pairing.objects.filter(code=code.strip(), until_us__gte=clock.now_us()).first()
         if waiting is None:
             allowed = _("the six digits a screen shows now; they are good for ten minutes")
             raise Refused(Problem(_("no screen shows this code"), "code", code, allowed), Kind.invalid)
         data = {"site": site, "name": name, "kind": kind, "place": place}
-        known = visible(Device, by).filter(site=site, name=name, kind=kind).first()
-        device = act(Device, "create", by, data) if known is None else act(known, "edit", by, data)
+        device = visible(Device, by).filter(site=site, name=name, kind=kind).first()
+        device = act(device, "edit", by, data) if device else act(Device, "create", by, data)
         device.token_hash, device.revoked_us = waiting.token_hash, None
         device.save(update_fields=["token_hash", "revoked_us"])
         waiting.delete()

@@ -214,3 +214,16 @@ def test_pack_sizes_come_from_the_item_that_runs(terminal):
     assert (terminal.now().sizes.pack, terminal.now().sizes.pallet) == (None, None)
     act(line.item, "edit", SYSTEM, {"pack_size": 24, "pallet_size": 960})
     assert (terminal.now().sizes.pack, terminal.now().sizes.pallet) == (24, 960)
+
+
+def test_help_is_called_and_confirmed_by_tap(terminal):
+    assert terminal.tap("andon_raise", category="quality", call="c-1") == "done"
+    assert terminal.tap("andon_raise", category="quality", call="c-1") == "done"
+    assert [(one.call, one.raised_us, one.state) for one in terminal.now().calls] == [("c-1", NOW, "raised")]
+    assert terminal.tap("andon_confirm", call="c-1") == "refused"
+    assert terminal.tap("andon_acknowledge", call="c-1") == "done"
+    assert terminal.tap("andon_resolve", call="c-1") == "done"
+    assert terminal.tap("andon_confirm", call="c-2") == "refused"
+    assert "no such call" in terminal.problems
+    assert terminal.tap("undo", session="page-number-5", seq=1) == "refused"
+    assert "cannot be taken back" in terminal.problems

@@ -31,7 +31,7 @@ function reshaped(root, code) {
   const address = use?.getAttribute("href");
   if (!address) return;
   use.setAttribute("href", `${address.split("#")[0]}#status-${code}`);
-  use.closest("[data-status]")?.setAttribute("data-status", code);
+  root.querySelector("[data-queue-shape]").dataset.status = code;
 }
 
 function pending(root, waiting) {

@@ -42,6 +42,8 @@ function fieldsOf(form, button) {
       data[name] = numbers.has(name) && /^\d{1,18}$/.test(value) ? Number(value) : value;
   if (data.stop_us === "now") data.stop_us = Math.round(now());
   if ("reset" in data) data.reset = data.reset === "1";
+  // A call has its name from the first moment, so that whatever comes twice or late is about the same call.
+  if (form.dataset.makes === "call") data.call = `c-${crypto.getRandomValues(new Uint32Array(3)).join("-")}`;
   return data;
 }
 
@@ -58,7 +60,8 @@ async function tapped(form, button) {
   }
   const data = fieldsOf(form, button);
   const label = labelOf(form, button, data);
-  const tap = await outbox.add({ kind: form.dataset.tap, data, label, ...instant(), ...operators.proof() });
+  const kind = new FormData(form, button).get("kind");
+  const tap = await outbox.add({ kind, data, label, ...instant(), ...operators.proof() });
   operators.touched();
   button?.classList.add("is-tapped");
   setTimeout(() => button?.classList.remove("is-tapped"), 600);

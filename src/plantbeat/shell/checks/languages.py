@@ -24,6 +24,7 @@ OPERATOR_SCREENS = (
     "areas/execution/templates/execution/terminal/_*.html",
     "areas/execution/templates/execution/terminal/terminal.html",
     "areas/execution/templates/execution/terminal/lines.html",
+    "areas/execution/terminal/andon_taps.py",
     "areas/execution/terminal/pages.py",
     "areas/execution/terminal/taps.py",
     "areas/plant/records/downtime_reason.py",

@@ -234,7 +234,7 @@ REASONS = [
     ("CLEAN", "Cleaning", "", "setup", "setup_and_adjustment"),
     ("PM", "Planned maintenance", "", "planned_stop", "none"),
     ("NOORD", "No order", "", "no_order", "none"),
-    ("UNKNOWN", "Don't know yet", "", "own_stop", "breakdowns"),
+    ("UNKNOWN", "Cause not found", "", "own_stop", "breakdowns"),
 ]
 
 HOLIDAYS = [("01-01", "New Year's Day"), ("07-04", "Independence Day"), ("12-25", "Christmas Day")]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from plantbeat.areas.execution import questions
+from plantbeat.areas.execution.andon.ladder import Category, categories
+from plantbeat.areas.execution.andon.questions import CallNow, open_calls
 from plantbeat.areas.execution.answers import LineNow, Stop
 from plantbeat.areas.execution.records.reason_buttons import PLACES, ReasonButtons
 from plantbeat.areas.execution.terminal.settings import (
@@ -59,6 +61,8 @@ class TerminalNow:
     buttons: ReasonButtons | None
     stops: list[Stop]
     explained: Explained
+    help: list[Category]
+    calls: list[CallNow]
 
 
 def terminal_now(site: Site, code: str, by: Actor) -> TerminalNow:
@@ -70,7 +74,7 @@ def terminal_now(site: Site, code: str, by: Actor) -> TerminalNow:
     if shift is not None:
         period = Period.of_shift(shift)
         of_shift = questions.stops(site, code, period, by)
-        stops = sorted(of_shift, key=_waits_first)[:SHOWN_STOPS]
+        stops = sorted((one for one in of_shift if one.state in _UNPLANNED), key=_waits_first)[:SHOWN_STOPS]
         explained = _explained(of_shift)
     return TerminalNow(
         line=now,
@@ -82,6 +86,8 @@ def terminal_now(site: Site, code: str, by: Actor) -> TerminalNow:
         buttons=buttons,
         stops=stops,
         explained=explained,
+        help=categories(site),
+        calls=[call for call in open_calls(site, by, lines=frozenset({code})) if not call.is_test],
     )
 
 
