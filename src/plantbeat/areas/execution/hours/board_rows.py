@@ -61,7 +61,7 @@ def row_of(site: Site, board: HourBoard, row: BoardRow) -> dict[str, Any]:
         "end_us": row.end_us,
         "phase": row.phase.value,
         "plan": _text(row.plan),
-        "plan_now": _text(row.plan_now),
+        "plan_now": "" if row.plan_now is None else number(row.plan_now),
         "due": _text(row.due) if row.phase is Phase.current else "",
         "good": "" if is_ahead else number(row.good),
         "scrap": "" if is_ahead else number(row.scrap),

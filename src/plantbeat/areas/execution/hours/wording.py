@@ -33,7 +33,7 @@ def part_word(one: GapReason) -> str:
         if one.reason is not None:
             return one.reason.name or one.reason.code
         if one.needs_reason:
-            return _("no reason given yet")
+            return _("%(state)s, no reason yet") % {"state": STATE_WORDS[one.state or State.no_data]}
         return str(STATE_WORDS[one.state or State.no_data])
     return {
         GapPart.scrap: _("Scrap"),
