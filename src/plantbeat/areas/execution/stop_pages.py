@@ -16,8 +16,9 @@ from plantbeat.areas.execution import questions
 from plantbeat.areas.execution.actions import explain_stop
 from plantbeat.areas.execution.answers import Stop
 from plantbeat.areas.execution.live import STATE_WORDS, drawn
+from plantbeat.areas.execution.records.andon_call import AndonCall
 from plantbeat.areas.execution.records.stop import Stop as StopRecord
-from plantbeat.areas.execution.stops.answers import HourOfStop, StopStory
+from plantbeat.areas.execution.stops.answers import CallOfStop, HourOfStop, StopStory
 from plantbeat.areas.execution.stops.drafts import action_draft, take_action
 from plantbeat.areas.execution.stops.links import action_type
 from plantbeat.areas.execution.stops.questions import stop_story
@@ -88,7 +89,7 @@ def _context(request: HttpRequest, site: Site, code: str, story: StopStory, by: 
         "parts": [stop_row(part) for part in story.parts] if len(story.parts) > 1 else [],
         "hours": [_hour(one, line) for one in story.hours],
         "scrap": [{"at": clock.from_us(one.at_us), "one": one} for one in story.scrap],
-        "calls": [{"at": clock.from_us(one.raised_us), "one": one} for one in story.calls],
+        "calls": [_call(one) for one in story.calls],
         "actions": [
             {"one": one, "url": address(action_type(), "record", pk=one.pk)} for one in story.actions
         ],
@@ -97,6 +98,11 @@ def _context(request: HttpRequest, site: Site, code: str, story: StopStory, by: 
         "given": found.reason.code if found is not None and found.reason else "",
         "may_explain": may_write,
     }
+
+
+def _call(one: CallOfStop) -> dict[str, Any]:
+    url = address(AndonCall, "record", pk=one.pk)
+    return {"at": clock.from_us(one.raised_us), "one": one, "url": url}
 
 
 def _record_url(story: StopStory) -> str:

@@ -11,6 +11,7 @@ from plantbeat.areas.execution.andon import folding, stepping
 from plantbeat.areas.execution.andon.ladder import categories, category_of
 from plantbeat.areas.execution.questions import stop_at
 from plantbeat.areas.execution.records.andon_call import HELPERS, AndonCall
+from plantbeat.areas.execution.stops.calls import draft_stop, end_drafted_stop
 from plantbeat.areas.plant.records.line import Line
 from plantbeat.facts.incoming import NewFact
 from plantbeat.facts.log import append, own_source
@@ -72,6 +73,7 @@ def raise_call(
         )  # fmt: skip
         body = {"call": made.call, "category": category, "note": note.strip()[:2000] or None, "test": is_test}
         append([NewFact(asset=asset.code, t_us=at_us, kind="andon_raise", body=body)], by, source)
+        draft_stop(made, by)
     return made
 
 
@@ -92,7 +94,10 @@ def contain(call: AndonCall, by: Actor, *, at_us: int | None = None, note: str =
 
 def resolve(call: AndonCall, by: Actor, *, at_us: int | None = None, note: str = "") -> AndonCall:
     """The helper says that the trouble is over; the call waits for its confirmation."""
-    return _step(call, "resolve", tuple(folding.OPEN), by, at_us, note)
+    with writing():
+        resolved = _step(call, "resolve", tuple(folding.OPEN), by, at_us, note)
+        end_drafted_stop(resolved, by)
+    return resolved
 
 
 def confirm(call: AndonCall, by: Actor, *, at_us: int | None = None, note: str = "") -> AndonCall:

@@ -64,6 +64,7 @@ class CallOfStop:
     resolved_us: int | None
     is_open: bool
     reference: str
+    pk: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,21 @@ from fractions import Fraction
 
 import msgspec
 
+from plantbeat.areas.execution.andon.questions import calls_between
 from plantbeat.areas.execution.answers import Stop
 from plantbeat.areas.execution.hours.answers import BoardRow
 from plantbeat.areas.execution.hours.questions import boards_of
 from plantbeat.areas.execution.lookups import Floor
 from plantbeat.areas.execution.questions import stop_parts_at, stops_of_lines
 from plantbeat.areas.execution.records.stop import Stop as StopRecord
-from plantbeat.areas.execution.stops.answers import ActionOfStop, HourOfStop, ScrapNearby, StopStory, TopStop
+from plantbeat.areas.execution.stops.answers import (
+    ActionOfStop,
+    CallOfStop,
+    HourOfStop,
+    ScrapNearby,
+    StopStory,
+    TopStop,
+)
 from plantbeat.areas.execution.stops.links import actions_of
 from plantbeat.areas.execution.stops.places import line_of, place_of, record_within
 from plantbeat.engine.hours import GapPart, apportioned
@@ -60,7 +68,7 @@ def stop_story(site: Site, code: str, at_us: int, by: Actor) -> StopStory:
     number, reference, note = _identity(record)
     return StopStory(
         place.code, line.code if line else "", at_us, found, number, reference, note,
-        calls=(),
+        calls=tuple(_calls(floor, place, line, parts)),
         hours=tuple(_hours(floor, place, found)),
         scrap=tuple(_scrap(floor, line or place, found)),
         actions=actions_of([reference], by).get(reference, ()),
@@ -144,6 +152,27 @@ def _within(piece: FactInterval, stop: Stop) -> bool:
 
 def _overlap(piece: FactInterval, row: BoardRow) -> int:
     return max(0, min(piece.end_us, row.end_us) - max(piece.start_us, row.start_us))
+
+
+# --- calls for help ---
+
+
+def _calls(
+    floor: Floor, place: FactAsset, line: FactAsset | None, parts: Sequence[Stop]
+) -> Iterator[CallOfStop]:
+    """Calls about the place of a stop that were open while it stood."""
+    start_us, end_us = parts[0].start_us, parts[-1].end_us
+    codes = {place.code} | ({line.code} if line is not None else set())
+    if place.level == AssetLevel.line:
+        codes |= {floor.rules.assets[one].code for one in floor.rules.machines_of.get(place.pk, ())}
+    until_us = floor.now_us + 1 if parts[-1].open else end_us
+    for call in calls_between(floor.site, start_us - WEEK_US, until_us, floor.by, lines=frozenset(codes)):
+        over_us = call.resolved_us
+        if not call.is_test and call.asset in codes and (over_us is None or over_us > start_us):
+            yield CallOfStop(
+                call.number, call.asset, call.category_name, call.state_word, call.raised_us,
+                call.acknowledged_us, call.arrived_us, over_us, over_us is None, call.reference, call.id,
+            )  # fmt: skip
 
 
 # --- scrap around a stop ---
