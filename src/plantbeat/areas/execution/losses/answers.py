@@ -22,6 +22,7 @@ class Kind(StrEnum):
     changeover = "changeover"
     andon = "andon"
     staffing = "staffing"
+    drift = "drift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,7 @@ class Week:
 class RateTrend:
     """How often something happened week by week, and the change of its rate, if one is shown.
 
-    `unit` names the rate: events per `per` of exposure.
+    `per` is one `unit` in events per exposure: 0.01 for percent, 1/24 for events per 24 h.
     """
 
     line: str

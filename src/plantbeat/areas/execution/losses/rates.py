@@ -12,7 +12,7 @@ from plantbeat.areas.execution.losses.answers import RateTrend, Week
 from plantbeat.areas.execution.losses.looking import Looking
 from plantbeat.areas.execution.losses.staffing import sheets_in
 from plantbeat.engine.calendars.civil import HOUR_US
-from plantbeat.engine.oee import Elements, State
+from plantbeat.engine.oee import State
 from plantbeat.engine.signals.rate_change import (
     ALPHA,
     LEAST_EVENTS,
@@ -42,12 +42,17 @@ def drifts(site: Site, period: Period, by: Actor, *, lines: Sequence[str] | None
     tested against the weeks before it. A cause is named if the best place of a rise passes the exact rate
     test after a correction for how many causes and places were tried.
     """
-    looking = Looking(site, by, period, lines)
-    trends = scrap_trends(looking, rises_only=True)
-    return [one for one in trends if one.change is not None]
+    return rising_scrap(Looking(site, by, period, lines))
 
 
-def scrap_trends(looking: Looking, *, rises_only: bool = False) -> list[RateTrend]:
+def rising_scrap(looking: Looking) -> list[RateTrend]:
+    """As `drifts`, for a look."""
+    return scrap_trends(looking, rises_only=True, changed_only=True)
+
+
+def scrap_trends(
+    looking: Looking, *, rises_only: bool = False, changed_only: bool = False
+) -> list[RateTrend]:
     """Every defect of every line, week by week, those that changed first; one query."""
     assets = [line.pk for line in looking.lines()]
     made: dict[int, dict[date, int]] = defaultdict(lambda: defaultdict(int))
@@ -56,15 +61,15 @@ def scrap_trends(looking: Looking, *, rises_only: bool = False) -> list[RateTren
         CubeQuestion(looking.floor.rules, assets, weeks_of(looking), [Cut.line, Cut.day, Cut.defect])
     )
     for (line, text, defect), cells in sums.items():
-        day, part = date.fromisoformat(text), Elements.of(cells)
-        made[line][day] += part.produced
+        day = date.fromisoformat(text)
+        made[line][day] += sum(cell.good + cell.scrap + cell.rework for cell in cells)
         if defect is not None:
-            scrapped[line, defect][day] += part.scrap + part.scrapped_after_rework
+            scrapped[line, defect][day] += sum(cell.scrap + cell.scrapped_after_rework for cell in cells)
     asked = [
         (line, defect, defect, {day: (of.get(day, 0), float(n)) for day, n in made[line].items()})
         for (line, defect), of in scrapped.items()
     ]
-    return _trends(looking, asked, MeasureCode.scrap_percent, Cut.defect, 0.01, "%", rises_only)
+    return _trends(looking, asked, MeasureCode.scrap_percent, Cut.defect, 0.01, "%", rises_only, changed_only)
 
 
 def stop_trends(looking: Looking) -> list[RateTrend]:
@@ -77,7 +82,7 @@ def stop_trends(looking: Looking) -> list[RateTrend]:
     )
     for (line, text, reason), cells in sums.items():
         day = date.fromisoformat(text)
-        busy[line][day] += Elements.of(cells).pbt_us
+        busy[line][day] += sum(cell.us for cell in cells if cell.state.in_pbt)
         own = sum(cell.starts for cell in cells if cell.state is State.own_stop)
         if reason is not None and own:
             starts[line, reason][day] += own
@@ -88,7 +93,7 @@ def stop_trends(looking: Looking) -> list[RateTrend]:
         days = {day: (of.get(day, 0), us / HOUR_US) for day, us in busy[line].items() if us}
         asked.append((line, code, label, days))
     unit = _("stops per 24 h planned")
-    return _trends(looking, asked, MeasureCode.mtbf, None, 24.0, unit, False)
+    return _trends(looking, asked, MeasureCode.mtbf, None, 1.0 / 24.0, unit)
 
 
 def absence_trends(looking: Looking) -> list[RateTrend]:
@@ -100,7 +105,7 @@ def absence_trends(looking: Looking) -> list[RateTrend]:
             missing = max(expected - sheet.present, 0)
             found[sheet.line, sheet.shift][sheet.day] = missing, float(expected)
     asked = [(line, shift, shift, days) for (line, shift), days in found.items()]
-    return _trends(looking, asked, MeasureCode.attendance, Cut.shift, 0.01, "%", False)
+    return _trends(looking, asked, MeasureCode.attendance, Cut.shift, 0.01, "%")
 
 
 def weeks_of(looking: Looking) -> Period:
@@ -115,7 +120,7 @@ Asked = tuple[int, str, str, Days]
 
 def _trends(
     looking: Looking, asked: Sequence[Asked], measure: MeasureCode, cut: Cut | None, per: float, unit: str,
-    rises_only: bool,
+    rises_only: bool = False, changed_only: bool = False,
 ) -> list[RateTrend]:  # fmt: skip
     period = weeks_of(looking)
     counted = [one for one in asked if sum(k for k, _e in one[3].values()) >= LEAST_EVENTS]
@@ -123,6 +128,8 @@ def _trends(
     for line, key, label, days in counted:
         weeks = _by_week(days, period)
         change = rate_change(weeks, rises_only=rises_only, false_alarms=ALPHA / max(1, len(counted)))
+        if change is None and changed_only:
+            continue
         scope = looking.scope(line)
         where = {cut: key} if cut is not None else {}
         found.append(

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from math import log2
+
+from django.utils.translation import gettext as _
 
 from plantbeat.areas.execution.losses import wording
-from plantbeat.areas.execution.losses.answers import Kind, Looked, Unusual
+from plantbeat.areas.execution.losses.answers import Kind, Looked, RateTrend, Unusual
 from plantbeat.areas.execution.losses.blocks import (
     Counted,
     LineBlocks,
@@ -21,9 +24,11 @@ from plantbeat.areas.execution.losses.blocks import (
 from plantbeat.areas.execution.losses.calls import Call, calls_in, unanswered_of
 from plantbeat.areas.execution.losses.changeovers import MINUTE_US, setups_of
 from plantbeat.areas.execution.losses.looking import Looking
+from plantbeat.areas.execution.losses.rates import rising_scrap
 from plantbeat.areas.execution.losses.repeats import stop_surprises
 from plantbeat.areas.execution.losses.staffing import Sheet, need_of_lines, sheets_in
 from plantbeat.engine.oee.formulas import six_big_losses
+from plantbeat.engine.signals.rate_change import ALPHA
 from plantbeat.engine.signals.surprise import (
     FALSE_ALARMS,
     LEAST,
@@ -70,11 +75,13 @@ def unusual(site: Site, period: Period, by: Actor, *, lines: Sequence[str] | Non
 def look(site: Site, period: Period, by: Actor, *, lines: Sequence[str] | None = None) -> Looked:
     """What differs from usual in a period, and how much was looked at.
 
-    A shift is compared with the line's last shifts of the same name, a day with its last days, a run of days
-    with the runs before it: thirty at most, eight at least, else the line is among `too_little`. Judged are
-    the stops of each machine for each reason, the losses, scrap by defect, each changeover, andon calls. The
-    chance that anything of it is named while nothing is different is at most `false_alarms`. Broken limits
-    (a call nobody answered, a shift below its need) are no statistics: they are always there, first.
+    A shift is compared with the line's last shifts of the same name, a day with its last days, a run of
+    days with the runs before it: thirty at most, eight at least, else the line is among `too_little`.
+    Judged are the stops of each machine for each reason, the losses, scrap by defect, each changeover,
+    andon calls, and over the weeks up to the look the scrap causes whose rate has risen (`drifts`). The
+    chance that anything of it is named while nothing is different is at most `false_alarms`. Broken
+    limits (a call nobody answered, a shift below its need) are no statistics: they are always there,
+    first.
     """
     looking = Looking(site, by, period, lines)
     known = looking.lines()
@@ -89,7 +96,9 @@ def look(site: Site, period: Period, by: Actor, *, lines: Sequence[str] | None =
         *_calls(looking, of_lines, calls),
     ]
     limits = [*_unanswered(looking, calls), *_short(looking)]
-    named = [one.told(one.surprise) for one in named_first(candidates)]
+    named = [one.told(one.surprise) for one in named_first(candidates, FALSE_ALARMS - ALPHA)]
+    named += [_drift(looking, one) for one in rising_scrap(looking)]
+    named.sort(key=lambda one: one.chance)
     too_little = [
         line.code
         for line in known
@@ -199,6 +208,20 @@ def _calls(looking: Looking, of_lines: LineBlocks, calls: Sequence[Call]) -> Ite
             return _made(looking, line, Kind.andon, "calls", text, s, "", 0, 0, measure, scope, {})
 
         yield _Candidate(surprise, told)
+
+
+def _drift(looking: Looking, one: RateTrend) -> Unusual:
+    """A scrap cause that has risen over weeks; its value and usual are in percent of the pieces made."""
+    change = one.change
+    if change is None:
+        raise ValueError("a drift has a change")
+    last = one.weeks[-1]
+    return Unusual(
+        one.line, one.line, Kind.drift, str(one.key), wording.rate_change(one, _("scrap")),
+        change.after.value / one.per, change.before.value / one.per, change.before.low / one.per,
+        change.before.high / one.per, len(one.weeks), one.unit, change.chance, -log2(change.chance or 1e-300),
+        0, last.events, one.url, one.lsns,
+    )  # fmt: skip
 
 
 def _unanswered(looking: Looking, calls: Sequence[Call]) -> Iterator[Unusual]:

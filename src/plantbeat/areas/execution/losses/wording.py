@@ -12,8 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from plantbeat.areas.execution.answers import Reason
-from plantbeat.areas.execution.losses.answers import Kind, Setup, UnansweredCall, Unusual
+from plantbeat.areas.execution.losses.answers import (
+    ChangeoverTrend,
+    Kind,
+    RateTrend,
+    Setup,
+    UnansweredCall,
+    Unusual,
+)
 from plantbeat.areas.execution.losses.looking import Looking, opened
+from plantbeat.engine.signals.level_change import Level
+from plantbeat.engine.signals.rate_change import Rate
 from plantbeat.engine.signals.surprise import Surprise
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.kernel import clock
@@ -128,6 +137,72 @@ def short(line: str, shift: str, need: int, sheets: Sequence[_Sheet]) -> str:
         "%(line)s, %(shift)s shift: %(n)s times below its need of %(need)s people, the fewest %(fewest)s"
     )
     return text % {"line": line, "shift": shift, "n": len(sheets), "need": need, "fewest": fewest}
+
+
+def of_level(level: Level, unit: str) -> str:
+    """`38 min (34 to 43)`."""
+    if level.low is None or level.high is None:
+        return _("%(value)s %(unit)s") % {"value": number(level.middle), "unit": unit}
+    return _("%(value)s %(unit)s (%(low)s to %(high)s)") % {
+        "value": number(level.middle), "unit": unit, "low": number(level.low), "high": number(level.high)
+    }  # fmt: skip
+
+
+def of_rate(one: Rate, per: float, unit: str) -> str:
+    """`0.24 % (0.20 to 0.28)`."""
+    return _("%(value)s %(unit)s (%(low)s to %(high)s)") % {
+        "value": fine(one.value / per), "unit": unit,
+        "low": fine(one.low / per), "high": fine(one.high / per),
+    }  # fmt: skip
+
+
+def fine(value: float) -> str:
+    """A small rate with two figures that mean something: 0.24, 4.7, 31."""
+    decimals = 0 if abs(value) >= 10 else 1 if abs(value) >= 1 else 2
+    return str(number_format(round(value, decimals), decimal_pos=decimals, force_grouping=True))
+
+
+def changeovers(trend: ChangeoverTrend, since: str) -> str:
+    """What the changeovers of a line did: since when, from how many minutes to how many."""
+    if trend.level is None:
+        return _("%(line)s: no changeovers in this time") % {"line": trend.line}
+    if trend.change is None:
+        text = _("%(line)s: no change shown; a changeover takes %(level)s, n %(n)s")
+        return text % {"line": trend.line, "level": of_level(trend.level, _("min")), "n": trend.n}
+    text = _(
+        "%(line)s: changeovers take %(after)s since %(since)s, before %(before)s; n %(n)s and %(m)s before"
+    )
+    return text % {
+        "line": trend.line, "after": of_level(trend.change.after, _("min")), "since": since,
+        "before": of_level(trend.change.before, _("min")), "n": trend.change.after.n,
+        "m": trend.change.before.n,
+    }  # fmt: skip
+
+
+def rate_change(trend: RateTrend, what: str) -> str:
+    """What the rate of something did: since when, from how much to how much, how many times."""
+    values = {"line": trend.line, "what": what, "label": trend.label, "n": trend.events}
+    if trend.change is None:
+        return _("%(line)s, %(label)s: no change of %(what)s shown, n %(n)s") % values
+    change = trend.change
+    rises = change.ratio >= 1.0
+    values |= {
+        "before": of_rate(change.before, trend.per, trend.unit),
+        "after": of_rate(change.after, trend.per, trend.unit),
+        "week": trend.changed.isoformat() if trend.changed else "",
+        "ratio": fine(change.ratio), "low": fine(change.ratio_low), "high": fine(change.ratio_high),
+    }  # fmt: skip
+    if rises:
+        text = _(
+            "%(line)s, %(label)s: %(what)s has risen since the week of %(week)s from %(before)s to %(after)s,"
+            " %(ratio)s times (%(low)s to %(high)s)"
+        )
+    else:
+        text = _(
+            "%(line)s, %(label)s: %(what)s has fallen since the week of %(week)s from %(before)s to"
+            " %(after)s, %(ratio)s times (%(low)s to %(high)s)"
+        )
+    return text % values
 
 
 def names(texts: Sequence[Any]) -> str:
