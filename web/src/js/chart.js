@@ -3,7 +3,8 @@
 //   <div class="pb-chart" data-chart="id-of-json" data-label="OEE of line 1 by day"></div>
 //   JSON: {kind: "line" | "step" | "bar" | "pareto", unit, decimals?, min?, max?, stack?,
 //          x: {kind: "category", values: [text]} | {kind: "time", values_us: [µs]},
-//          series: [{name, values: [number | null], low?, high?, n?, state?, status?: [code], hrefs?: [url]}],
+//          series: [{name, values: [number | null], low?, high?, n?, state?, status?: [code], hrefs?: [url],
+//                    points? (single values, not joined by a line)}],
 //          targets?: [{name, value}]}
 // The same numbers stand in a table in the page.
 

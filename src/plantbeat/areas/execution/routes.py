@@ -5,12 +5,17 @@ from __future__ import annotations
 from django.urls import include, path
 
 from plantbeat.areas.execution import cycle_pages, pages, quarantine_page, stop_pages
+from plantbeat.areas.execution.losses.loss_page import losses, unusual_page
+from plantbeat.areas.execution.losses.trend_page import trends
 
 urlpatterns = [
     path("", include("plantbeat.areas.execution.kpis.routes")),
     path("", include("plantbeat.areas.execution.hours.routes")),
     path("", include("plantbeat.areas.execution.andon.routes")),
     path("terminal/", include("plantbeat.areas.execution.terminal.routes")),
+    path("losses/", losses, name="losses"),
+    path("losses/unusual/", unusual_page, name="unusual"),
+    path("trends/", trends, name="trends"),
     path("quarantine/", quarantine_page.listing, name="quarantine"),
     path("quarantine/many/", quarantine_page.many, name="quarantine_many"),
     path("quarantine/<int:pk>/", quarantine_page.one, name="quarantined"),

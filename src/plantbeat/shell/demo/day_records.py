@@ -18,6 +18,7 @@ from plantbeat.kernel.act import act
 from plantbeat.kernel.act_many import act_many
 from plantbeat.shell.demo.chance import Chance
 from plantbeat.shell.demo.line_plan import DAY_US, HOUR_US
+from plantbeat.shell.demo.stories import people_needed
 
 BY = Actor.system("demo plant")
 REPORTERS, FIXER = Actor.system("demo operators"), Actor.system("demo maintenance")
@@ -45,13 +46,13 @@ def set_up_the_day(site: Site, built_us: int, seed: str, today: date, days: int)
 
 
 def _needs(site: Site, lines: list[Line]) -> Iterator[dict[str, Any]]:
-    """A line needs one person less than its smallest crew has: it runs with one absent, not with two."""
+    """A line needs two thirds of its smallest crew: the others are on leave, in training or helping out."""
     for line in lines:
         crews: dict[int | None, int] = {}
         for crew in visible(Person, BY).filter(site=site, home_line=line).values_list("crew", flat=True):
             crews[crew] = crews.get(crew, 0) + 1
         if crews:
-            yield {"site": site, "line": line, "people": max(1, min(crews.values()) - 1)}
+            yield {"site": site, "line": line, "people": people_needed(min(crews.values()))}
 
 
 def _report_hazards(site: Site, lines: list[Line], built_us: int, seed: str, days: int) -> None:

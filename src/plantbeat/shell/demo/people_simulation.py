@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from plantbeat.shell.demo.chance import Chance
 from plantbeat.shell.demo.line_plan import DAY_US, MINUTE_US, Told
-from plantbeat.shell.demo.stories import NEEDED, ShortCrew
+from plantbeat.shell.demo.stories import ShortCrew, people_needed
 
 TAKEN_AFTER_US = 12 * MINUTE_US
 NOT_TAKEN, ON_LEAVE, ABSENT = 0.015, 0.05, 0.04
@@ -50,7 +50,9 @@ def attendance(
             continue
         leave = sum(chance.happens(ON_LEAVE) for _ in range(roster.people))
         absent = sum(chance.happens(ABSENT) for _ in range(roster.people - leave))
-        present = max(roster.people - leave - absent, min(NEEDED, roster.people - leave))
+        present = max(
+            roster.people - leave - absent, min(people_needed(roster.people), roster.people - leave)
+        )
         if is_short and short is not None:
             present = min(present, short.present)
         body = {"rostered": roster.people, "present": present, "leave": leave}

@@ -23,7 +23,7 @@ LEAKING_SHARE = 0.006
 """Share of pieces lost to the worn seal when the plant was built; it rose from nothing and rises no more."""
 
 SHORT_LINE, SHORT_SHIFT, SHORT_FOR_DAYS = "L3", "night", 13
-PRESENT, NEEDED = 3, 4
+PRESENT = 3
 """People who come where four are needed; everywhere else the lead finds cover down to the need."""
 
 UNANSWERED_WITHIN_US = 22 * HOUR_US
@@ -46,6 +46,11 @@ class ShortCrew(NamedTuple):
     def holds(self, line: str, shift: str, start_us: int) -> bool:
         """True for a shift of the story."""
         return (line, shift) == (self.line, self.shift) and self.from_us <= start_us < self.until_us
+
+
+def people_needed(crew: int) -> int:
+    """People a line needs out of a crew of so many."""
+    return max(1, crew * 2 // 3)
 
 
 def short_crew(built_us: int) -> ShortCrew:

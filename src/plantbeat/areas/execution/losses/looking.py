@@ -83,6 +83,10 @@ class Looking:
             return self.floor.lines()
         return [self.floor.line(code) for code in self.codes]
 
+    def code_of(self, asset: int) -> str:
+        """Code of an asset."""
+        return self.floor.rules.assets[asset].code
+
     def machines(self, lines: Sequence[FactAsset]) -> list[int]:
         """Machines of lines."""
         return [pk for line in lines for pk in self.floor.rules.machines_of.get(line.pk, ())]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -11,11 +12,11 @@ from django.db.models import Max
 
 from plantbeat.areas.execution.losses.answers import ShortShift, Understaffed
 from plantbeat.areas.execution.losses.looking import Looking, opened
+from plantbeat.areas.people.records.staffing_need import StaffingNeed
 from plantbeat.areas.plant.records.machine import Machine
 from plantbeat.areas.plant.records.routing import Routing
 from plantbeat.engine.signals.rate_change import more_than_before
 from plantbeat.engine.signals.surprise import FALSE_ALARMS
-from plantbeat.facts.tables import FactAsset
 from plantbeat.facts.views.catalogue import question
 from plantbeat.facts.views.counted import events_of, shifts_of
 from plantbeat.facts.views.cube_query import Cut
@@ -43,11 +44,28 @@ class Sheet(NamedTuple):
     lsn: int
 
 
-def need_of_lines(site: Site, lines: Iterable[FactAsset], by: Actor) -> dict[int, int]:
-    """People each line needs: the largest crew that a routing asks for at one of its work centres.
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """People that lines need: as set for a line and shift or for the line, else as their routings ask."""
 
-    Lines without such a routing are left out. Two queries.
-    """
+    set_: Mapping[tuple[str, str], int]
+    crews: Mapping[str, int]
+
+    def of(self, line: str, shift: str) -> int | None:
+        """People a line needs in a shift; None where nothing says so."""
+        for key in ((line, shift), (line, "")):
+            if key in self.set_:
+                return self.set_[key]
+        return self.crews.get(line)
+
+
+def needs_of(site: Site, by: Actor) -> Needs:
+    """What the staffing needs say, and the largest crew that a routing asks for at a line; three queries."""
+    known = visible(StaffingNeed, by).filter(site=site).values_list("line__code", "shift", "people")
+    return Needs({(line, shift): people for line, shift, people in known}, _crews_of_routings(site, by))
+
+
+def _crews_of_routings(site: Site, by: Actor) -> dict[str, int]:
     centres = visible(Machine, by).filter(site=site, work_centre__isnull=False)
     at_line: dict[str, set[int]] = defaultdict(set)
     for code, centre in centres.values_list("line__code", "work_centre_id"):
@@ -55,10 +73,10 @@ def need_of_lines(site: Site, lines: Iterable[FactAsset], by: Actor) -> dict[int
     asked = visible(Routing, by).filter(site=site).order_by()
     crews = dict(asked.values_list("operations__work_centre_id").annotate(Max("operations__crew_size")))
     needs = {}
-    for line in lines:
-        known = [crews[centre] for centre in at_line[line.code] if centre in crews]
+    for line, at in at_line.items():
+        known = [crews[centre] for centre in at if centre in crews]
         if known:
-            needs[line.pk] = max(known)
+            needs[line] = max(known)
     return needs
 
 
@@ -99,11 +117,11 @@ def understaffed(
 
 
 def understaffed_in(looking: Looking) -> list[Understaffed]:
-    """As `understaffed`, for a look; four queries."""
-    needs = need_of_lines(looking.site, looking.lines(), looking.by)
+    """As `understaffed`, for a look; five queries."""
+    needs = needs_of(looking.site, looking.by)
     groups: dict[tuple[int, str], list[Sheet]] = defaultdict(list)
     for sheet in sheets_in(looking, looking.before(BEFORE_DAYS)):
-        if sheet.line in needs:
+        if needs.of(looking.code_of(sheet.line), sheet.shift) is not None:
             groups[sheet.line, sheet.shift].append(sheet)
     found = [
         one
@@ -114,9 +132,12 @@ def understaffed_in(looking: Looking) -> list[Understaffed]:
 
 
 def _judged(
-    looking: Looking, line: int, shift: str, sheets: Sequence[Sheet], needs: Mapping[int, int], looked_at: int
+    looking: Looking, line: int, shift: str, sheets: Sequence[Sheet], needs: Needs, looked_at: int
 ) -> Understaffed | None:
-    need, code = needs[line], looking.floor.rules.assets[line].code
+    code = looking.code_of(line)
+    need = needs.of(code, shift)
+    if need is None:
+        return None
     now = [sheet for sheet in sheets if sheet.day >= looking.first]
     before = [sheet for sheet in sheets if sheet.day < looking.first]
     short = [

@@ -26,7 +26,7 @@ from plantbeat.areas.execution.losses.changeovers import MINUTE_US, setups_of
 from plantbeat.areas.execution.losses.looking import Looking
 from plantbeat.areas.execution.losses.rates import rising_scrap
 from plantbeat.areas.execution.losses.repeats import stop_surprises
-from plantbeat.areas.execution.losses.staffing import Sheet, need_of_lines, sheets_in
+from plantbeat.areas.execution.losses.staffing import Sheet, needs_of, sheets_in
 from plantbeat.engine.oee.formulas import six_big_losses
 from plantbeat.engine.signals.rate_change import ALPHA
 from plantbeat.engine.signals.surprise import (
@@ -240,13 +240,15 @@ def _unanswered(looking: Looking, calls: Sequence[Call]) -> Iterator[Unusual]:
 
 def _short(looking: Looking) -> Iterator[Unusual]:
     """Shifts of the time looked at with fewer people than the line needs, by line and name."""
-    needs = need_of_lines(looking.site, looking.lines(), looking.by)
+    needs = needs_of(looking.site, looking.by)
     groups: dict[tuple[int, str], list[Sheet]] = {}
     for sheet in sheets_in(looking, looking.period):
-        if sheet.line in needs and sheet.present < needs[sheet.line]:
+        need = needs.of(looking.code_of(sheet.line), sheet.shift)
+        if need is not None and sheet.present < need:
             groups.setdefault((sheet.line, sheet.shift), []).append(sheet)
     for (line, shift), sheets in groups.items():
-        code, need = looking.floor.rules.assets[line].code, needs[line]
+        code = looking.code_of(line)
+        need = needs.of(code, shift) or 0
         yield Unusual(
             code, code, Kind.staffing, shift, wording.short(code, shift, need, sheets),
             float(sum(sheet.present for sheet in sheets)), float(need * len(sheets)), 0.0, 0.0, len(sheets),
