@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from line_of_machines import SYSTEM, LineOfMachines, at
 
 from plantbeat.areas.daily.records.contingency_plan import ContingencyPlan
+from plantbeat.areas.execution.andon.actions import raise_call
 from plantbeat.areas.improvement.records.improvement_action import ImprovementAction
 from plantbeat.areas.people.records.person import Person
 from plantbeat.areas.planning.records.work_order import WorkOrder
@@ -29,6 +30,7 @@ TWELVE = {
     "result:L1": "200 good of 400 planned",
     "stop:": "L1 stands since 12:30",
     "loss:L1:": "L1 stood 45 min from 08:00: Own stop, Jam",
+    "call:": "at M1 since 12:35",
     "incident:NM-7": "Near miss on L1 at 09:15, case NM-7",
     "held:WO-000003": "WO-000003 (P) is on hold",
     "order:L1": "L1 is on W1 (P); next is W2",
@@ -37,7 +39,7 @@ TWELVE = {
     "action:A-000001": "Mend the guard (Kim) is overdue since 2026-03-08",
     "planned:PS-000001": "L1 stands by plan from 16:00 to 17:00: lubrication",
     "risk:CP-000001": "Bottles run out. Trigger: pallet 3 begun. Plan B: run cans (Kim)",
-    "quarantine": "1 facts wait in quarantine",
+    "quarantine": "1 fact waits in quarantine",
 }
 """What was planted: the beginning of a sentence's code, and the words it must say."""
 
@@ -74,6 +76,7 @@ class ShiftToHandOver(LineOfMachines):
         )
         odd = self.fact("state", at(DAY, "12:00"), "M9", state="running")
         assert append([odd], SYSTEM, self.source).quarantined
+        raise_call(self.site, "M1", "maintenance", SYSTEM, at_us=at(DAY, "12:35"), note="gripper")
         early = FactShift.objects.get(shift="early", owner_day=date.fromisoformat(DAY))
         runs = [PlannedRun(order, "P", 200, BOUNDARY) for order in ("W1", "W2")]
         freeze_plan(self.asset("L1"), early, runs, "S-1", SYSTEM)

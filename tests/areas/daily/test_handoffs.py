@@ -80,7 +80,7 @@ def test_every_sentence_names_its_source_and_opens_it(shift, handoff):
 
 def test_unsafe_is_what_the_next_shift_could_be_hurt_by(handoff):
     unsafe = {item.code.split(":")[0] for item in handoff.items.filter(unsafe=True)}
-    assert unsafe == {"stop", "incident", "held"}
+    assert unsafe == {"stop", "call", "incident", "held"}
 
 
 def test_a_boundary_has_one_handoff_however_often_it_is_due(shift, handoff):

@@ -62,5 +62,6 @@ def _situation(handoff: Handoff) -> Situation | None:
 
 def _unsafe(now: Situation) -> None:
     """What must not be forgotten, besides stops."""
+    floor_sentences.calls(now)
     floor_sentences.incidents(now)
     order_sentences.held_orders(now)

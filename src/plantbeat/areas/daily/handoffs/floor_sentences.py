@@ -12,6 +12,7 @@ from plantbeat.areas.daily.handoffs.situation import Situation, fact_words, minu
 from plantbeat.areas.daily.moments import ShiftAt
 from plantbeat.areas.daily.records.handoff import ItemKind
 from plantbeat.areas.execution import questions as execution
+from plantbeat.areas.execution.andon.questions import open_calls
 from plantbeat.areas.execution.answers import LineNow, LossBridge, Stop
 from plantbeat.areas.execution.live import STATE_WORDS
 from plantbeat.engine.oee import State
@@ -140,6 +141,21 @@ def _why(stop: Stop) -> str:
 
 def _stop_address(code: str, at_us: int) -> str:
     return reverse("stop", kwargs={"code": code, "at_us": at_us})
+
+
+def calls(now: Situation) -> None:
+    """Calls for help that are not confirmed yet, tests apart; nobody may go home on one."""
+    for call in open_calls(now.site, now.by, lines=frozenset(now.lines)):
+        if call.is_test or call.raised_us >= now.until_us:
+            continue
+        values = {
+            "call": call.number, "what": call.category_name, "asset": call.asset,
+            "at": now.time(call.raised_us), "state": call.state_word,
+            "note": f" – {call.note}" if call.note else "",
+        }  # fmt: skip
+        text = _("%(call)s %(what)s at %(asset)s since %(at)s: %(state)s%(note)s.") % values
+        opens = reverse("record", kwargs={"area": "execution", "slug": "andon-calls", "pk": call.id})
+        now.say(f"call:{call.number}", ItemKind.call, text, call.number, opens, unsafe=True)
 
 
 def incidents(now: Situation) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from plantbeat.areas.daily.handoffs.situation import Situation
 from plantbeat.areas.daily.records.contingency_plan import ContingencyPlan
@@ -88,5 +89,6 @@ def risks(now: Situation) -> None:
 def quarantine(now: Situation) -> None:
     """Facts nobody believes yet: counts above may change."""
     if n := facts.quarantined(now.by).filter(site=now.site).count():
-        text = _("%(n)s facts wait in quarantine; figures above may change.") % {"n": n}
+        said = ngettext("%(n)s fact waits", "%(n)s facts wait", n) % {"n": n}
+        text = _("%(said)s in quarantine; figures above may change.") % {"said": said}
         now.say("quarantine", ItemKind.quality, text, _("quarantine"), reverse("quarantine"))
