@@ -33,6 +33,7 @@ def drafted(handoff: Handoff) -> Draft:
         order_sentences.first_hour(now, schedule)
         order_sentences.planned_stops(now)
         people_sentences.attendance(now)
+        people_sentences.decisions(now)
         people_sentences.actions(now)
         people_sentences.risks(now)
         people_sentences.quarantine(now)
@@ -64,4 +65,5 @@ def _unsafe(now: Situation) -> None:
     """What must not be forgotten, besides stops."""
     floor_sentences.calls(now)
     floor_sentences.incidents(now)
+    people_sentences.hazards(now)
     order_sentences.held_orders(now)

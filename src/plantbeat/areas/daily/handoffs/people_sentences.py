@@ -12,8 +12,10 @@ from django.utils.translation import ngettext
 from plantbeat.areas.daily.handoffs.situation import Situation
 from plantbeat.areas.daily.records.contingency_plan import ContingencyPlan
 from plantbeat.areas.daily.records.handoff import ItemKind
+from plantbeat.areas.daily.records.priority import ConstraintKind, Priority
 from plantbeat.areas.improvement import questions as improvement
 from plantbeat.areas.people.attendance.questions import attendance_of
+from plantbeat.areas.safety import questions as safety
 from plantbeat.facts import questions as facts
 from plantbeat.kernel.access import visible
 from plantbeat.surfaces.addresses import address_of
@@ -45,6 +47,36 @@ def attendance_words(line: str, present: int, rostered: int, leave: int) -> str:
         "absent": max(0, rostered - leave - present),
     }  # fmt: skip
     return _("%(line)s: %(present)s of %(rostered)s present, %(absent)s absent, %(leave)s on leave.") % values
+
+
+def hazards(now: Situation) -> None:
+    """Hazards of these lines, of the area and of none that nobody has fixed, the worst first."""
+    here = (
+        Q(line__code__in=list(now.lines))
+        | Q(area__code=now.boundary.area, line=None)
+        | Q(line=None, area=None)
+    )
+    for row in safety.open_hazards(now.site, now.by).filter(here):
+        if row.reported_us >= now.until_us:
+            continue
+        where = row.line.code if row.line else row.area.code if row.area else now.site.code
+        values = {"number": row.number, "where": where, "what": row.what, "at": now.time(row.reported_us)}
+        text = _("Hazard %(number)s at %(where)s since %(at)s: %(what)s") % values
+        now.say(f"hazard:{row.number}", ItemKind.safety, text, row.number, address_of(row), unsafe=True)
+
+
+def decisions(now: Situation) -> None:
+    """What got help first in the shift, by whose decision it was to be seen to."""
+    names = {shift.name for shift in now.lines.values()}
+    rows = visible(Priority, now.by).filter(site=now.site, day=now.day, shift__in=names)
+    for row in rows.select_related("owner", "line"):
+        if row.kind == ConstraintKind.none:
+            text = _("Decided: nothing needed help first.")
+        else:
+            owner = row.owner.name if row.owner else "–"
+            text = _("Help first: %(what)s (%(owner)s).") % {"what": row.what, "owner": owner}
+        source = _("priority of %(day)s %(shift)s") % {"day": row.day.isoformat(), "shift": row.shift}
+        now.say(f"priority:{row.pk}", ItemKind.decision, text, source, address_of(row))
 
 
 def actions(now: Situation) -> None:
