@@ -16,6 +16,7 @@ urlpatterns = [
     path("losses/", losses, name="losses"),
     path("losses/unusual/", unusual_page, name="unusual"),
     path("trends/", trends, name="trends"),
+    path("key-in/", include("plantbeat.areas.execution.sheets.routes")),
     path("quarantine/", quarantine_page.listing, name="quarantine"),
     path("quarantine/many/", quarantine_page.many, name="quarantine_many"),
     path("quarantine/<int:pk>/", quarantine_page.one, name="quarantined"),
