@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from plantbeat.areas.people.duty import Duty, OnDuty
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
 
-__all__ = ["OnDuty", "on_duty"]
+__all__ = ["OnDuty", "on_duty", "on_duty_in"]
 
 
 def on_duty(site: Site, role: str, at_us: int, by: Actor, *, area: str = "", line: str = "") -> list[OnDuty]:
@@ -16,3 +18,15 @@ def on_duty(site: Site, role: str, at_us: int, by: Actor, *, area: str = "", lin
     Raises `Refused` for an actor without a role at the site.
     """
     return Duty(site, by).answering(role, at_us, area=area, line=line)
+
+
+def on_duty_in(site: Site, roles: Sequence[str], at_us: int, by: Actor) -> list[OnDuty]:
+    """Who is on duty in any of several roles, in the order of the roles; everybody once.
+
+    Raises `Refused` for an actor without a role at the site.
+    """
+    duty, found = Duty(site, by), dict[int, OnDuty]()
+    for role in roles:
+        for one in duty.answering(role, at_us):
+            found.setdefault(one.person_id, one)
+    return list(found.values())

@@ -13,8 +13,12 @@ from plantbeat.areas.safety.records.hazard import Hazard, Potential
 from plantbeat.areas.safety.records.huddle import Huddle
 from plantbeat.areas.safety.records.safety_setting import SafetySetting
 from plantbeat.facts.views import readings
+from plantbeat.facts.views.catalogue import values
+from plantbeat.facts.views.measure_codes import MeasureCode
+from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.rules_at_hand import rules_of
-from plantbeat.facts.views.scopes import allowed_at
+from plantbeat.facts.views.scopes import Scope, allowed_at
+from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.problems import Text
@@ -137,3 +141,10 @@ def huddle_topic(site: Site, from_us: int, to_us: int, by: Actor) -> HuddleTopic
 def huddle_held(site: Site, day: date, shift: str, by: Actor) -> Huddle | None:
     """The huddle of a shift, once it was held."""
     return visible(Huddle, by).filter(site=site, day=day, shift=shift).first()
+
+
+def days_since_last_recordable(site: Site, by: Actor) -> int:
+    """Days since the last recordable case, as the measure of that name counts them."""
+    today = Period.of_day(rules_of(site.pk).day_at(clock.now_us()))
+    (found,) = values(MeasureCode.days_since_last_recordable, Scope.site(site.pk), today, by)
+    return found.figure.numerator

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, cast
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from plantbeat.kernel import clock
-from plantbeat.kernel.access import LEADERS, Access
+from plantbeat.kernel.access import LEADERS, Access, Actor
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.fields import ChoiceField, InstantField
+from plantbeat.kernel.lifecycle import step
 from plantbeat.kernel.problems import Problem
 from plantbeat.kernel.record import Face, Record
 
@@ -31,6 +33,16 @@ class ConstraintKind(models.TextChoices):
     other = "other", _("Something else")
 
 
+_ASKED = ("kind", "what", "line", "owner", "note")
+
+
+def _decided_again(record: Record, by: Actor, data: dict[str, Any]) -> None:
+    """The newest decision holds; `constraint` is no field of a form, so it is taken over here."""
+    priority = cast("Priority", record)
+    priority.constraint = str(data.get("constraint", ""))
+    priority.decided_us = clock.now_us()
+
+
 class Priority(Record):
     """The one decision of the start-up: who gets help first in a shift, and who sees to it.
 
@@ -49,6 +61,7 @@ class Priority(Record):
     note = models.TextField(_("note"), blank=True)
     decided_us = InstantField(verbose_name=_("decided"), default=clock.now_us)
 
+    actions = (step("decide_again", by=LEADERS, label=_("Decide again"), effect=_decided_again, asks=_ASKED),)
     key = ("site", "day", "shift")
     access = Access.to(LEADERS)
     face = Face(

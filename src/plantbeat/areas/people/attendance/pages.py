@@ -201,7 +201,7 @@ def _crews_named(texts: Sequence[str]) -> list[tuple[int, str]]:
 
 def _back(request: HttpRequest) -> str:
     """Where the person came from, among the pages that offer it."""
-    return "start_up" if request.POST.get("back") == "start_up" else "attendance"
+    return "start_up" if "to_start_up" in request.POST else "attendance"
 
 
 @require_POST
