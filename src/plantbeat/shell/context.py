@@ -14,6 +14,7 @@ from plantbeat.kernel.access import visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.shell.demo.banner import history_work
 from plantbeat.shell.moments import navigation
+from plantbeat.surfaces.pages.view import site_of
 
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:
@@ -29,13 +30,14 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         return frame
     by = request.actor  # type: ignore[attr-defined]
     return frame | {
-        "moments": navigation(request.path),
+        "moments": navigation(request.path, site_of(request), by),
         "site": request.site_in_view,  # type: ignore[attr-defined]
+        "home_url": reverse("here"),
         "sites": [
             {"code": site.code, "name": site.name, "url": f"/?site={site.code}"}
             for site in visible(Site, by).order_by("code")
         ],
-        "at_home": request.path == "/",
+        "at_home": request.path == reverse("here"),
         "search_url": reverse("search"),
         "user_label": by.label,
         "account_links": [

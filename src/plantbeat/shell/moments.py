@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
-from plantbeat.kernel.problems import Text
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One entry of the main navigation."""
-
-    code: str
-    time: str
-    label: Text
-    page: str
+from plantbeat.areas.daily.moments import Moments, moments_of
+from plantbeat.kernel import clock
+from plantbeat.kernel.access import Actor
+from plantbeat.kernel.accounts import Site
 
 
-MOMENTS = (
-    Moment("now", "", _("Now"), "now"),
-    Moment("schedule", "08:00", _("Schedule"), "schedule"),
-    Moment("results", "15:30", _("Results"), "kpis"),
-)
+def navigation(path: str, site: Site | None, by: Actor) -> list[dict[str, Any]]:
+    """Now, the seven moments at the times of the site and the shift, the overview; the page in view marked.
 
-
-def navigation(path: str) -> list[dict[str, Any]]:
-    """Entries whose pages exist, the present one marked."""
+    Without a site there is no day yet: only the overview.
+    """
     entries: list[dict[str, Any]] = []
-    for moment in MOMENTS:
+    if site is not None:
+        entries.append(_entry("here", "", _("Now"), "here", path))
+        entries += _moments(moments_of(site, clock.now_us(), by), path)
+    entries.append(_entry("overview", "", _("Overview"), "now", path))
+    return entries
+
+
+def _moments(moments: Moments, path: str) -> list[dict[str, Any]]:
+    found = []
+    for one in moments.bar:
         try:
-            url = reverse(moment.page)
+            entry = _entry(str(one.code), one.time, str(one.label), one.page, path)
         except NoReverseMatch:
             continue
-        active = path == url or (url != "/" and path.startswith(url))
-        entries.append(
-            {"code": moment.code, "time": moment.time, "label": moment.label, "url": url, "active": active}
-        )
-    return entries
+        found.append({**entry, "at_us": one.at_us, "is_now": one.is_now})
+    return found
+
+
+def _entry(code: str, time: str, label: str, page: str, path: str) -> dict[str, Any]:
+    url = reverse(page)
+    active = path == url or (url != "/" and path.startswith(url))
+    return {"code": code, "time": time, "label": label, "url": url, "active": active}

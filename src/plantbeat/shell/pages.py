@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from plantbeat.areas.daily.moments.lead import now_address
+from plantbeat.areas.daily.questions import priority_now
 from plantbeat.areas.execution.pages import line_cards
 from plantbeat.areas.planning import questions as planning
 from plantbeat.areas.planning.records.work_order import WorkOrder
@@ -29,9 +31,18 @@ SOON = timedelta(hours=24)
 
 
 @signed_in
+def here(request: HttpRequest) -> HttpResponse:
+    """Opens what is to be looked at now: by role, then by the time of the day."""
+    site = site_of(request)
+    response = redirect(now_address(site, actor_of(request)) if site is not None else "now")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@signed_in
 @rules_read_once()
 def now(request: HttpRequest) -> HttpResponse:
-    """The entrance: what is due, what is late, what waits to be looked at, and every list."""
+    """The overview: what is due, what is late, what waits to be looked at, and every list."""
     by, site = actor_of(request), site_of(request)
     frame: dict[str, Any] = {"menu": menu(by), "site_known": site is not None}
     if site is not None:
@@ -40,6 +51,7 @@ def now(request: HttpRequest) -> HttpResponse:
             "live_topic": f"site/{site.code}",
             "tiles": _tiles(site, by),
             "due_next": _due_next(site, by),
+            "priority": priority_now(site, by),
         }
     return render(request, "now.html", frame)
 

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("plantbeat.surfaces.routes")),
     path("", pages.now, name="now"),
     path("terminal/sign-in/", terminal_sign_in, name="terminal_sign_in"),
+    path("here/", pages.here, name="here"),
     path("", include("plantbeat.areas.planning.routes")),
     path("", include("plantbeat.areas.plant.routes")),
     path("", include("plantbeat.areas.execution.routes")),

@@ -1,7 +1,7 @@
 // Ages and countdowns, once a second: "as of 14:03:12, 4 s ago"; stale values grey out.
 
 import { behaviour } from "./behaviours.js";
-import { clock, learnServerClock, localField, moment, now, speed } from "./zone.js";
+import { clock, learnServerClock, moment, now, speed } from "./zone.js";
 import { word } from "./words.js";
 
 const shown = new Set();
@@ -68,12 +68,12 @@ export function tick(element, now_us = now()) {
   return true;
 }
 
-/** The moment of the day the site's clock is in; before the first one it is still yesterday's last. */
+/** The moment that is due now: the last that has come; before the first one it is the first. */
 function markMoment() {
+  const now_us = now();
   for (const list of document.querySelectorAll("[data-moments]")) {
-    const links = [...list.querySelectorAll("[data-moment]")];
-    const siteClock = localField(now()).slice(11);
-    const current = links.filter((link) => link.dataset.moment <= siteClock).at(-1) ?? links.at(-1);
+    const links = [...list.querySelectorAll("[data-moment-us]")];
+    const current = links.filter((link) => Number(link.dataset.momentUs) <= now_us).at(-1) ?? links[0];
     for (const link of links) link.classList.toggle("is-now", link === current);
   }
 }

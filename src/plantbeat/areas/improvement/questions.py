@@ -7,11 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from plantbeat.areas.improvement.records.improvement_action import ImprovementAction
+from plantbeat.areas.plant.records.line import Line
+from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, among, visible
 from plantbeat.kernel.accounts import Site
+
+DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +80,12 @@ def settled_actions(site: Site, since_us: int, until_us: int, by: Actor) -> Quer
     """Actions that were closed or dropped in a time, the latest first."""
     rows = visible(ImprovementAction, by).filter(site=site, settled_us__gte=since_us, settled_us__lt=until_us)
     return rows.select_related("owner", "line").order_by("-settled_us", "pk")
+
+
+def days_since_last_action(site: Site, by: Actor) -> list[tuple[str, int | None]]:
+    """(code, whole days since an action was last raised) of every line; never first, then the longest ago."""
+    lines = visible(Line, by).filter(site=site)
+    raised = lines.annotate(last_us=Max("improvementaction__raised_us")).values_list("code", "last_us")
+    now_us = clock.now_us()
+    found = [(code, None if last is None else (now_us - last) // DAY_US) for code, last in raised]
+    return sorted(found, key=lambda one: (one[1] is not None, -(one[1] or 0), one[0]))

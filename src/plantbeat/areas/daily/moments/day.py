@@ -33,11 +33,11 @@ FIRST_SHIFT = time(6)
 PAGES: Mapping[MomentCode, str] = {
     MomentCode.start_up: "start_up",
     MomentCode.tune: "schedule",
-    MomentCode.gemba: "gemba",
-    MomentCode.sync: "sync",
-    MomentCode.people: "people_moment",
-    MomentCode.results: "results",
-    MomentCode.handoff: "handoff",
+    MomentCode.gemba: "moment_gemba",
+    MomentCode.sync: "moment_sync",
+    MomentCode.people: "moment_people",
+    MomentCode.results: "moment_results",
+    MomentCode.handoff: "handoffs",
 }
 """Names of the addresses of the moments' pages."""
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from plantbeat.areas.execution.review.measures import MeasureOfShift, address_in_shift, measures_of_shift
+from plantbeat.areas.execution.review.measures import Judged, address_in_shift, measures_of_shift
 from plantbeat.areas.execution.review.site_shifts import SiteShift
 from plantbeat.areas.people.attendance.answers import CrewAttendance
 from plantbeat.areas.safety import questions as safety
@@ -91,7 +91,7 @@ def _days_since(site: Site, by: Actor) -> str:
 
 
 def _measured(
-    found: Mapping[MeasureCode, MeasureOfShift], code: MeasureCode, letter: str, name: str,
+    found: Mapping[MeasureCode, Judged], code: MeasureCode, letter: str, name: str,
     last: SiteShift | None,
 ) -> Tile:  # fmt: skip
     title = f"{letter} · {name}"
@@ -112,7 +112,7 @@ def _measured(
     }
 
 
-def _target_text(one: MeasureOfShift) -> str:
+def _target_text(one: Judged) -> str:
     return (
         _("target %(value)s %(unit)s") % {"value": one.target, "unit": one.unit}
         if one.target
@@ -120,7 +120,7 @@ def _target_text(one: MeasureOfShift) -> str:
     )
 
 
-def _cost(found: Mapping[MeasureCode, MeasureOfShift], last: SiteShift | None) -> Tile:
+def _cost(found: Mapping[MeasureCode, Judged], last: SiteShift | None) -> Tile:
     """Lost time: money is not shown before finance has approved a rate."""
     tile = _measured(found, MeasureCode.unplanned_downtime_percent, "C", _("Cost"), last)
     return (

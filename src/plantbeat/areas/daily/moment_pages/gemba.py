@@ -1,0 +1,108 @@
+"""10:00: where to go and look, from what the facts say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from plantbeat.areas.daily.moment_pages.sections import Row, Section
+from plantbeat.areas.execution.andon.questions import open_calls
+from plantbeat.areas.execution.losses.questions import gemba_signals
+from plantbeat.areas.improvement import questions as improvement
+from plantbeat.areas.safety import questions as safety
+from plantbeat.areas.safety.records.hazard import Hazard
+from plantbeat.kernel import clock
+from plantbeat.kernel.access import Actor
+from plantbeat.kernel.accounts import Site
+from plantbeat.surfaces.addresses import address, address_of
+from plantbeat.surfaces.templatetags.records import duration
+
+DAY_US = 86_400_000_000
+SHOWN_PLACES, SHOWN_ROWS = 7, 6
+
+
+def gemba_context(site: Site, by: Actor) -> dict[str, Any]:
+    """Places ordered by how much there is to see; open calls; lines without an action; open hazards."""
+    signals = gemba_signals(site, clock.now_us(), by)
+    return {
+        "question": _("Where do I go and look first?"),
+        "sections": [
+            Section(
+                _("Places, the most to see first"),
+                [
+                    Row(
+                        f"{one.line} {one.line_name}",
+                        " · ".join([*one.reasons, one.question]),
+                        reverse("line", kwargs={"code": one.line}),
+                    )
+                    for one in signals[:SHOWN_PLACES]
+                    if one.points > 0
+                ],
+                _("No line stands out: nothing unusual, nothing repeats, everything was seen lately."),
+                _("surprise, repeats, days since somebody came, new people; no names"),
+            ),
+            _calls(site, by),
+            _days_without_action(site, by),
+            _hazards(site, by),
+        ],
+    }
+
+
+def _calls(site: Site, by: Actor) -> Section:
+    calls = [call for call in open_calls(site, by) if not call.is_test]
+    return Section(
+        _("Calls for help open now"),
+        [
+            Row(
+                f"{call.number} {call.line} {call.category_name}",
+                f"{call.state_word}, " + duration(clock.now_us() - call.raised_us),
+                reverse("line", kwargs={"code": call.line}) if call.line else "",
+                "act" if call.overdue or call.unanswered else "watch",
+                _("Overdue") if call.overdue else str(call.state_word),
+            )
+            for call in calls[:SHOWN_ROWS]
+        ],
+        _("No call is open."),
+    )
+
+
+def _days_without_action(site: Site, by: Actor) -> Section:
+    """Lines by the days since an action was last raised for them."""
+    found = improvement.days_since_last_action(site, by)
+    return Section(
+        _("Days since the last action"),
+        [
+            Row(
+                line,
+                ngettext("%(n)s day", "%(n)s days", days) % {"n": days} if days is not None else _("never"),
+                reverse("line", kwargs={"code": line}),
+            )
+            for line, days in found[:SHOWN_ROWS]
+        ],
+        _("There is no line."),
+        more_url=reverse("records", kwargs={"area": "improvement", "slug": "improvement-actions"}),
+        more=_("All actions"),
+    )
+
+
+def _hazards(site: Site, by: Actor) -> Section:
+    return Section(
+        _("Open hazards"),
+        [
+            Row(
+                row.what,
+                f"{row.number} {row.line.code if row.line else row.place}, "
+                + duration(clock.now_us() - row.reported_us),
+                address_of(row),
+                "act" if row.potential == "fatal" else "watch",
+                str(row.get_potential_display()),
+            )
+            for row in safety.open_hazards(site, by)[:SHOWN_ROWS]
+        ],
+        _("No hazard is open."),
+        more_url=address(Hazard),
+        more=_("All hazards"),
+    )

@@ -1,0 +1,37 @@
+"""What a page of a moment is made of: sections of rows, each row a sentence that opens what is behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing to look at: `text` opens `url`; `detail` beside it; a status only where there is one."""
+
+    text: str
+    detail: str = ""
+    url: str = ""
+    status: str = ""
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A list with its title; `empty` says in words that there is nothing, `more` where all of it is."""
+
+    title: str
+    rows: list[Row] = field(default_factory=list)
+    empty: str = ""
+    note: str = ""
+    more_url: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotSetUp:
+    """Something the moment would show if it were set up, what to do, and where."""
+
+    text: str
+    url: str = ""
+    action: str = ""

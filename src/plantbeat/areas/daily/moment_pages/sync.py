@@ -1,0 +1,123 @@
+"""12:30: what production, planning, quality and maintenance owe each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from plantbeat.areas.daily.moment_pages.sections import NotSetUp, Row, Section
+from plantbeat.areas.execution.review.measures import measures_of_period
+from plantbeat.areas.improvement import questions as improvement
+from plantbeat.areas.planning import questions as planning
+from plantbeat.facts.views.measure_codes import MeasureCode
+from plantbeat.facts.views.periods import Period
+from plantbeat.facts.views.rules_at_hand import rules_of
+from plantbeat.kernel import clock
+from plantbeat.kernel.access import Actor
+from plantbeat.kernel.accounts import Site
+from plantbeat.surfaces.addresses import address_of
+from plantbeat.surfaces.templatetags.records import minutes
+
+SHOWN = 8
+WATCHED = (
+    MeasureCode.oee, MeasureCode.first_pass_yield, MeasureCode.scrap_percent,
+    MeasureCode.unplanned_downtime_percent, MeasureCode.mttr, MeasureCode.schedule_adherence_quantity,
+    MeasureCode.otd, MeasureCode.attendance,
+)  # fmt: skip
+"""Measures whose red concerns more than one function."""
+
+
+def sync_context(site: Site, by: Actor) -> dict[str, Any]:
+    """Open actions by the function of their owner, targets that are missed, orders that will be late."""
+    return {
+        "question": _("What do we decide together, and by when?"),
+        "sections": [*_actions(site, by), _red(site, by), _late(site, by)],
+        "not_set_up": [
+            NotSetUp(
+                _("New products, drawing changes and trials: nothing records them here, so none are shown.")
+            )
+        ],
+    }
+
+
+def _actions(site: Site, by: Actor) -> list[Section]:
+    """One section with the open actions, those of each function (the owner's job) together."""
+    today = rules_of(site.pk).day_at(clock.now_us())
+    by_job: dict[str, list[Row]] = defaultdict(list)
+    rows: QuerySet[Any] = improvement.open_actions(site, by)
+    for one in rows:
+        overdue = (today - one.due).days
+        by_job[one.owner.job or _("no job named")].append(
+            Row(
+                f"{one.number} {one.title}",
+                f"{one.owner.job} · {one.owner.name} · {one.due.isoformat()}",
+                address_of(one),
+                "act" if overdue > 0 else "open",
+                ngettext("%(n)s day overdue", "%(n)s days overdue", overdue) % {"n": overdue}
+                if overdue > 0
+                else _("Open"),
+            )
+        )
+    listed = [row for job in sorted(by_job) for row in by_job[job]]
+    note = ngettext("%(n)s open in all", "%(n)s open in all", len(listed)) % {"n": len(listed)}
+    more = reverse("records", kwargs={"area": "improvement", "slug": "improvement-actions"})
+    return [
+        Section(
+            _("Open actions by function"),
+            listed[:SHOWN],
+            _("No action is open."),
+            note,
+            more,
+            _("All actions"),
+        )
+    ]
+
+
+def _red(site: Site, by: Actor) -> Section:
+    yesterday = rules_of(site.pk).day_at(clock.now_us()) - timedelta(days=1)
+    judged = measures_of_period(site, Period.of_day(yesterday), WATCHED, by).values()
+    rows = [
+        Row(
+            one.name,
+            _("%(value)s %(unit)s, target %(target)s")
+            % {"value": one.value, "unit": one.unit, "target": one.target},
+            one.url, one.status, one.word,
+        )
+        for one in judged
+        if one.status in ("act", "watch")
+    ]  # fmt: skip
+    rows.sort(key=lambda row: row.status != "act")
+    untold = [one.name for one in judged if not one.value or not one.target]
+    note = _("without a value or a target: %(names)s") % {"names": ", ".join(untold)} if untold else ""
+    return Section(
+        _("Targets missed yesterday"), rows, _("No target of the site was missed."), note,
+        reverse("moment_results"), _("Results"),
+    )  # fmt: skip
+
+
+def _late(site: Site, by: Actor) -> Section:
+    """Orders that end after their due date in the schedule in force, the latest first."""
+    schedule = planning.schedule_in_force(site, by)
+    more = {"more_url": reverse("schedule"), "more": _("Schedule")}
+    if schedule is None:
+        return Section(_("Orders that will be late"), [], _("No schedule is published."), **more)
+    rows = [
+        Row(
+            f"{one.order.number} {one.order.item.code} {one.order.customer}",
+            _("due %(due)s") % {"due": f"{timezone.localtime(one.order.due):%Y-%m-%d %H:%M}"},
+            address_of(one.order),
+            "act",
+            _("%(time)s late") % {"time": minutes(one.late_min)},
+        )
+        for one in planning.late_orders(schedule)[:SHOWN]
+    ]
+    return Section(
+        _("Orders that will be late"), rows, _("No order is late in the schedule."), schedule.number, **more
+    )

@@ -1,0 +1,59 @@
+"""Where "Now" leads: by role, then by the time of the day."""
+
+from __future__ import annotations
+
+from django.urls import NoReverseMatch, reverse
+
+from plantbeat.areas.daily.moments.day import moments_of
+from plantbeat.areas.people.records.person import Person
+from plantbeat.kernel import clock
+from plantbeat.kernel.access import Actor, Role, visible
+from plantbeat.kernel.accounts import Site
+
+BY_THE_MOMENT = frozenset({Role.manager, Role.supervisor, Role.quality})
+PAGES_OF: dict[Role, tuple[str, ...]] = {
+    Role.planner: ("schedule",),
+    Role.maintenance: ("andon", "site_hours"),
+    Role.ehs: ("report_hazard",),
+    Role.analyst: ("kpis",),
+}
+"""Pages of the roles that look at one thing all day, the first that exists."""
+
+LINE_PAGES: dict[Role, tuple[str, ...]] = {
+    Role.line_lead: ("line_hours", "line"),
+    Role.operator: ("terminal", "line"),
+}
+"""Pages of the roles at a line; without a home line the overview."""
+
+
+def now_address(site: Site, by: Actor) -> str:
+    """The address that "Now" opens for somebody: the moment for who runs the day, else what their role needs.
+
+    Of several roles the one that reaches furthest decides. Who has none of these sees the overview.
+    """
+    roles = by.roles_at(site.pk)
+    if roles & BY_THE_MOMENT:
+        return reverse(moments_of(site, clock.now_us(), by).now.page)
+    for role, pages in PAGES_OF.items():
+        if role in roles:
+            return _first(pages)
+    for role, pages in LINE_PAGES.items():
+        if role in roles and (line := _home_line(site, by)):
+            return _first(pages, code=line)
+    return reverse("now")
+
+
+def _home_line(site: Site, by: Actor) -> str:
+    """Code of the line somebody is at home on; empty for none."""
+    rows = visible(Person, by).filter(site=site, user=by.user_id) if by.user_id is not None else None
+    codes = rows.values_list("home_line__code", flat=True)[:1] if rows is not None else ()
+    return next(iter(codes), "") or ""
+
+
+def _first(pages: tuple[str, ...], **kwargs: str) -> str:
+    for page in pages:
+        try:
+            return reverse(page, kwargs=kwargs or None)
+        except NoReverseMatch:
+            continue
+    return reverse("now")
