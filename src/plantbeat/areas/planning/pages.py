@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from plantbeat.areas.planning import questions
 from plantbeat.areas.planning.actions import ask_for_schedule
+from plantbeat.areas.planning.board_data import board_data
 from plantbeat.areas.planning.records.results import PlannedOperation
 from plantbeat.areas.planning.records.schedule import Schedule
 from plantbeat.areas.planning.wording import causes_in_words
@@ -53,15 +54,14 @@ def schedule(request: HttpRequest) -> HttpResponse:
 
 def _solved(chosen: Schedule, by: Actor, machine_code: str) -> dict[str, Any]:
     planned = list(questions.planned_operations(chosen)[:SHOWN_BARS])
-    late = {row.order_id: row for row in questions.late_orders(chosen)}
     machines = sorted({one.machine.code: one.machine.name for one in planned}.items())
     shown = machine_code if machine_code in dict(machines) else machines[0][0] if machines else ""
     return {
-        "bars": _bars(chosen, planned, machines, late),
+        "board": board_data(chosen, by, tunable=False),
         "machines": machines,
         "machine": shown,
-        "dispatch": [_dispatched(one) for one in planned if one.machine.code == shown],
-        "late": [_late(row) for row in late.values()],
+        "dispatch": [dispatched(one) for one in planned if one.machine.code == shown],
+        "late": [late_order(row) for row in questions.late_orders(chosen)],
         "not_scheduled": [
             {"order": row.order, "link": address_of(row.order), "reason": row.reason}
             for row in questions.not_scheduled(chosen)
@@ -72,39 +72,8 @@ def _solved(chosen: Schedule, by: Actor, machine_code: str) -> dict[str, Any]:
     }
 
 
-def _bars(
-    chosen: Schedule, planned: list[PlannedOperation], machines: list[tuple[str, str]], late: dict[int, Any]
-) -> dict[str, Any]:
-    if not planned:
-        return {}
-    return {
-        "from_us": min(one.setup_us for one in planned),
-        "to_us": max(one.end_us for one in planned),
-        "lanes": [{"id": code, "name": f"{code} {name}"} for code, name in machines],
-        "bars": [_bar(one, late.get(one.order_id)) for one in planned],
-    }
-
-
-def _bar(one: PlannedOperation, late: Any) -> dict[str, Any]:
-    bar = {
-        "id": one.pk,
-        "lane": one.machine.code,
-        "from_us": one.start_us,
-        "to_us": one.end_us,
-        "setup_us": one.start_us - one.setup_us,
-        "label": f"{one.order.number} {one.order.item.code}",
-        "facts": [
-            _("step %(step)s") % {"step": one.step},
-            f"{one.quantity.normalize():f} {one.order.item.unit}",
-        ],
-        "href": address_of(one.order),
-    }
-    if late is not None:
-        bar |= {"status": "act", "late_us": late.late_min * 60_000_000}
-    return bar
-
-
-def _dispatched(one: PlannedOperation) -> dict[str, Any]:
+def dispatched(one: PlannedOperation) -> dict[str, Any]:
+    """A row of the dispatch list."""
     return {
         "order": one.order,
         "link": address_of(one.order),
@@ -118,7 +87,8 @@ def _dispatched(one: PlannedOperation) -> dict[str, Any]:
     }
 
 
-def _late(row: Any) -> dict[str, Any]:
+def late_order(row: Any) -> dict[str, Any]:
+    """A late order with its way in words."""
     return {
         "order": row.order,
         "link": address_of(row.order),

@@ -1,4 +1,4 @@
-"""Why an order is late, in words."""
+"""Why an order is late, and what a change does, in words."""
 
 from __future__ import annotations
 
@@ -30,3 +30,18 @@ def causes_in_words(causes: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _sentence(cause: dict[str, Any], words: dict[str, str]) -> str:
     return words[cause["kind"]] % cause
+
+
+def consequences_in_words(found: dict[str, Any]) -> list[dict[str, str]]:
+    """Who becomes late and who is saved by a change, one line each, the worst first; with a status."""
+    groups = (
+        ("newly_late", "act", _("%(order)s becomes late: %(after)s min")),
+        ("later", "act", _("%(order)s is later: %(before)s → %(after)s min late")),
+        ("saved", "good", _("%(order)s is on time again (was %(before)s min late)")),
+        ("sooner", "watch", _("%(order)s is less late: %(before)s → %(after)s min")),
+    )
+    return [
+        {"status": status, "text": text % {"order": order, "before": before, "after": after}}
+        for name, status, text in groups
+        for order, before, after in found[name]
+    ]

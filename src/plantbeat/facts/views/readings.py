@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 from django.db.models import Q
 
+from plantbeat.facts.tables import FactAsset
 from plantbeat.facts.views.carry import Carry, read_carry
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.periods import Period
@@ -61,6 +62,17 @@ def intervals_between(assets: Collection[int], start_us: int, end_us: int) -> li
         asset__in=assets, start_us__gt=start_us - _DAY_US, start_us__lt=end_us, end_us__gt=start_us
     )
     return list(rows.order_by("asset_id", "start_us", "end_us"))
+
+
+def intervals_by_record(
+    site_id: int, refs: Collection[str], start_us: int, end_us: int
+) -> dict[str, list[FactInterval]]:
+    """Intervals that share time with a span, by the stable name of the record they are about."""
+    assets = dict(FactAsset.objects.filter(site=site_id, ref__in=refs).values_list("pk", "ref"))
+    found: dict[str, list[FactInterval]] = defaultdict(list)
+    for row in intervals_between(assets, start_us, end_us):
+        found[assets[row.asset_id]].append(row)
+    return found
 
 
 def intervals_of(asset: int, period: Period, rules: SiteRules) -> list[FactInterval]:
