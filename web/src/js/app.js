@@ -18,6 +18,7 @@ lazyBehaviour("[data-chart]", () => import("./chart.js"));
 lazyBehaviour("[data-state-timeline]", () => import("./state-timeline.js"));
 lazyBehaviour("[data-gantt]", () => import("./gantt-bars.js"));
 lazyBehaviour("[data-terminal]", () => import("./terminal.js"));
+lazyBehaviour("[data-board]", () => import("./board.js"));
 lazyBehaviour("[data-grid]", () => import("./grid-paste.js"));
 lazyBehaviour("[data-meeting]", () => import("./meeting.js"));
 

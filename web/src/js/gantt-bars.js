@@ -8,12 +8,13 @@
 import { drawShape, fit, fitText, hatch, redrawOn, shapeElement, tokens } from "./canvas.js";
 import { barNear, barUnder, firstSeen, readGantt } from "./gantt-data.js";
 import { duration, fillReadout, fromTo, makeReadout, zoomTools } from "./readout.js";
+import { readByKeys, zoomByWheel } from "./reading-keys.js";
 import { timeTicks } from "./time-axis.js";
 import { MINUTE, now } from "./zone.js";
 import { statusWord, word } from "./words.js";
 
 const LANE = 34;
-const AXIS = 28;
+export const AXIS = 28;
 const LEAST_WINDOW_US = 30 * MINUTE;
 // Wider than this and browsers stop scrolling exactly.
 const WIDEST_PX = 8_000_000;
@@ -21,18 +22,18 @@ const COLOURS = [
   "surface", "sunken", "line", "line-strong", "ink", "ink-2", "ink-3", "accent", "accent-soft", "state-setup",
 ];
 
-class Gantt {
-  constructor(box) {
+export class Gantt {
+  constructor(box, id = box.dataset.gantt) {
     this.box = box;
-    this.data = readGantt(document.getElementById(box.dataset.gantt).textContent);
+    this.data = readGantt(document.getElementById(id).textContent);
     this.lane = 0;
     this.chosen = -1;
     this.zoomed = 1;
     this.waiting = false;
-    this.#build();
+    this.build();
   }
 
-  #build() {
+  build() {
     this.scroller = document.createElement("div");
     this.scroller.className = "pb-gantt-box";
     this.scroller.tabIndex = 0;
@@ -47,21 +48,17 @@ class Gantt {
     this.readout = makeReadout(word("gantt.hint"));
     const tools = document.createElement("div");
     tools.className = "pb-strip-tools";
-    tools.append(this.#legend(), zoomTools((factor) => this.zoom(factor)));
+    tools.append(this.makeLegend(), zoomTools((factor) => this.zoom(factor)));
     this.box.replaceChildren(tools, this.scroller, this.readout);
     this.scroller.addEventListener("scroll", () => this.soon(), { passive: true });
-    this.scroller.addEventListener("keydown", (event) => this.#key(event));
-    this.canvas.addEventListener("pointermove", (event) => event.pointerType === "mouse" && this.#point(event));
-    this.canvas.addEventListener("click", (event) => this.#point(event));
-    this.canvas.addEventListener("dblclick", () => this.#open());
-    this.scroller.addEventListener("wheel", (event) => {
-      if (!event.ctrlKey && !event.metaKey) return;
-      event.preventDefault();
-      this.zoom(1.0015 ** -event.deltaY, event.offsetX);
-    }, { passive: false });
+    readByKeys(this.scroller, this);
+    this.canvas.addEventListener("pointermove", (event) => event.pointerType === "mouse" && this.point(event));
+    this.canvas.addEventListener("click", (event) => this.point(event));
+    this.canvas.addEventListener("dblclick", () => this.open());
+    zoomByWheel(this.scroller, (factor, x) => this.zoom(factor, x));
   }
 
-  #legend() {
+  makeLegend() {
     const legend = document.createElement("ul");
     legend.className = "pb-legend";
     for (const [status, key] of [["good", "gantt.done"], ["watch", "gantt.risk"], ["act", "gantt.late_bar"]]) {
@@ -76,6 +73,10 @@ class Gantt {
     setup.append(swatch, word("gantt.setup_bar"));
     legend.append(setup);
     return legend;
+  }
+
+  get laneHeight() {
+    return LANE;
   }
 
   get names() {
@@ -106,23 +107,24 @@ class Gantt {
 
   draw() {
     if (this.scroller.clientWidth === 0) return;
-    this.size.style.setProperty("height", `${AXIS + this.data.lanes.length * LANE}px`);
+    this.size.style.setProperty("height", `${AXIS + this.data.lanes.length * this.laneHeight}px`);
     const { clientWidth: width, clientHeight: height } = this.scroller;
     const content = this.names + (this.data.to_us - this.data.from_us) * this.rate;
     this.size.style.setProperty("width", `${Math.max(content, width)}px`);
     const pen = fit(this.canvas, width, height);
-    const paint = { ...(this.colours ??= this.#colours(pen)), width, height };
+    const paint = { ...(this.colours ??= this.paints(pen)), width, height };
     pen.font = `500 12px ${paint.font}`;
     pen.textBaseline = "middle";
-    const first = Math.max(Math.floor(this.scroller.scrollTop / LANE), 0);
-    const last = Math.min(Math.ceil((this.scroller.scrollTop + height) / LANE), this.data.lanes.length);
-    this.#drawGround(pen, paint);
-    for (let i = first; i < last; i++) this.#drawLane(pen, paint, i);
-    this.#drawNames(pen, paint, first, last);
-    this.#drawAxis(pen, paint);
+    const first = Math.max(Math.floor(this.scroller.scrollTop / this.laneHeight), 0);
+    const last = Math.min(Math.ceil((this.scroller.scrollTop + height) / this.laneHeight), this.data.lanes.length);
+    this.drawGround(pen, paint);
+    for (let i = first; i < last; i++) this.drawLane(pen, paint, i);
+    this.drawOver(pen, paint, first, last);
+    this.drawNames(pen, paint, first, last);
+    this.drawAxis(pen, paint);
   }
 
-  #colours(pen) {
+  paints(pen) {
     const token = tokens();
     const colours = { font: token("font"), setup: hatch(pen, token("surface"), token("state-setup"), 5) };
     for (const name of COLOURS) colours[name] = token(name);
@@ -130,37 +132,40 @@ class Gantt {
     return colours;
   }
 
-  #ticks(from_us, to_us, most) {
+  ticksBetween(from_us, to_us, most) {
     const key = `${from_us} ${to_us} ${most}`;
     if (this.ticksOf !== key) [this.ticksOf, this.ticks] = [key, timeTicks(from_us, to_us, most)];
     return this.ticks;
   }
 
-  #y(lane) {
-    return AXIS + lane * LANE - this.scroller.scrollTop;
+  top(lane) {
+    return AXIS + lane * this.laneHeight - this.scroller.scrollTop;
   }
 
-  #drawGround(pen, paint) {
+  drawGround(pen, paint) {
     const frozen = this.data.frozen_to_us;
     if (!frozen) return;
     pen.fillStyle = paint.sunken;
     pen.fillRect(this.names, AXIS, Math.max(this.x(frozen) - this.names, 0), paint.height);
   }
 
-  #drawLane(pen, paint, i) {
+  /** What lies over the bars; for those who draw more. */
+  drawOver() {}
+
+  drawLane(pen, paint, i) {
     const lane = this.data.lanes[i];
-    const y = this.#y(i);
+    const y = this.top(i);
     const until = this.us(paint.width);
     pen.fillStyle = paint.line;
-    pen.fillRect(this.names, y + LANE - 1, paint.width, 1);
+    pen.fillRect(this.names, y + this.laneHeight - 1, paint.width, 1);
     for (let at = firstSeen(lane, this.us(this.names)); at < lane.bars.length; at++) {
       const bar = lane.bars[at];
       if (bar.from_us > until) break;
-      this.#drawBar(pen, paint, bar, y + 4, i === this.lane && at === this.chosen);
+      this.drawBar(pen, paint, bar, y + 4, i === this.lane && at === this.chosen);
     }
   }
 
-  #drawBar(pen, paint, bar, y, chosen) {
+  drawBar(pen, paint, bar, y, chosen) {
     const x = this.x(bar.from_us);
     const width = Math.max(this.x(bar.to_us) - x - 1, 1.5);
     const height = LANE - 9;
@@ -178,14 +183,14 @@ class Gantt {
     pen.fillRect(x, flagged ? y + height - 5 : y + height - 2, width, flagged ? 5 : 2);
     const left = Math.max(x + (bar.setup_us ? Math.min(this.rate * bar.setup_us, width) : 0), this.names) + 4;
     const room = x + width - left - 2;
-    if (room > 14) this.#drawLabel(pen, paint, bar, left, y + height / 2 - 2, room, flagged);
+    if (room > 14) this.drawLabel(pen, paint, bar, left, y + height / 2 - 2, room, flagged);
     if (!chosen) return;
     pen.lineWidth = 2;
     pen.strokeStyle = paint.ink;
     pen.strokeRect(x, y, width, height);
   }
 
-  #drawLabel(pen, paint, bar, left, middle, room, flagged) {
+  drawLabel(pen, paint, bar, left, middle, room, flagged) {
     const mark = flagged ? bar.status : bar.done ? "good" : null;
     if (mark) drawShape(pen, "status", mark, left, middle - 5, 11, paint.ink);
     if (room < 52) return;
@@ -193,28 +198,28 @@ class Gantt {
     pen.fillText(fitText(pen, bar.label, room - (mark ? 16 : 2)), left + (mark ? 15 : 0), middle + 0.5);
   }
 
-  #drawNames(pen, paint, first, last) {
+  drawNames(pen, paint, first, last) {
     pen.fillStyle = paint.surface;
     pen.fillRect(0, 0, this.names, paint.height);
     for (let i = first; i < last; i++) {
-      const y = this.#y(i);
+      const y = this.top(i);
       pen.fillStyle = paint.line;
-      pen.fillRect(0, y + LANE - 1, this.names, 1);
+      pen.fillRect(0, y + this.laneHeight - 1, this.names, 1);
       pen.fillStyle = paint.ink;
-      pen.fillText(fitText(pen, this.data.lanes[i].name, this.names - 18), 10, y + LANE / 2);
+      pen.fillText(fitText(pen, this.data.lanes[i].name, this.names - 18), 10, y + this.laneHeight / 2);
     }
     pen.fillStyle = paint["line-strong"];
     pen.fillRect(this.names - 1, 0, 1, paint.height);
   }
 
-  #drawAxis(pen, paint) {
+  drawAxis(pen, paint) {
     pen.fillStyle = paint.surface;
     pen.fillRect(0, 0, paint.width, AXIS);
     pen.fillStyle = paint["line-strong"];
     pen.fillRect(0, AXIS - 1, paint.width, 1);
     const room = paint.width - this.names;
     let free = this.names;
-    for (const tick of this.#ticks(Math.round(this.us(this.names)), Math.round(this.us(paint.width)), room / 72)) {
+    for (const tick of this.ticksBetween(Math.round(this.us(this.names)), Math.round(this.us(paint.width)), room / 72)) {
       const x = this.x(tick.us);
       if (x < this.names) continue;
       pen.fillStyle = tick.strong ? paint["line-strong"] : paint.line;
@@ -264,31 +269,31 @@ class Gantt {
     this.soon();
   }
 
-  #point(event) {
-    const lane = Math.floor((event.offsetY - AXIS + this.scroller.scrollTop) / LANE);
+  point(event) {
+    const lane = Math.floor((event.offsetY - AXIS + this.scroller.scrollTop) / this.laneHeight);
     const row = this.data.lanes[lane];
     if (!row || event.offsetX < this.names || event.offsetY < AXIS) return;
     const index = barUnder(row, this.us(event.offsetX));
     if (lane !== this.lane || index !== this.chosen) this.choose(lane, index);
   }
 
-  #open() {
+  open() {
     const bar = this.data.lanes[this.lane]?.bars[this.chosen];
     if (bar?.href) location.assign(bar.href);
   }
 
-  #step(lane, index) {
+  step(lane, index) {
     const row = this.data.lanes[lane];
     const at = Math.min(Math.max(index, 0), row.bars.length - 1);
     this.choose(lane, at);
-    this.#reveal(lane, row.bars[at]);
+    this.reveal(lane, row.bars[at]);
   }
 
-  #reveal(lane, bar) {
+  reveal(lane, bar) {
     const { scroller } = this;
-    const y = lane * LANE;
+    const y = lane * this.laneHeight;
     if (y < scroller.scrollTop) scroller.scrollTop = y;
-    const below = y + LANE + AXIS - scroller.clientHeight;
+    const below = y + this.laneHeight + AXIS - scroller.clientHeight;
     if (below > scroller.scrollTop) scroller.scrollTop = below;
     if (!bar) return;
     const [x, end] = [this.x(bar.from_us), this.x(bar.to_us)];
@@ -297,32 +302,11 @@ class Gantt {
       scroller.scrollLeft += Math.min(end - scroller.clientWidth + 20, x - this.names);
   }
 
-  #stepLane(by) {
+  stepLane(by) {
     const lane = Math.min(Math.max(this.lane + by, 0), this.data.lanes.length - 1);
     const bar = this.data.lanes[this.lane]?.bars[this.chosen];
     const us = bar ? (bar.from_us + bar.to_us) / 2 : this.us(this.names);
-    this.#step(lane, barNear(this.data.lanes[lane], us));
-  }
-
-  #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || this.data.lanes.length === 0) return;
-    const act = {
-      ArrowRight: () => this.#step(this.lane, this.chosen + 1),
-      ArrowLeft: () => this.#step(this.lane, Math.max(this.chosen, 1) - 1),
-      ArrowDown: () => this.#stepLane(1),
-      ArrowUp: () => this.#stepLane(-1),
-      Home: () => this.#step(this.lane, 0),
-      End: () => this.#step(this.lane, Infinity),
-      Enter: () => this.#open(),
-      Escape: () => this.choose(this.lane, -1),
-      "+": () => this.zoom(1.6),
-      "=": () => this.zoom(1.6),
-      "-": () => this.zoom(1 / 1.6),
-      0: () => this.zoom(0),
-    }[event.key];
-    if (!act) return;
-    event.preventDefault();
-    act();
+    this.step(lane, barNear(this.data.lanes[lane], us));
   }
 }
 

@@ -1,6 +1,6 @@
 // Wheel, drag and pinch on a strip of time. A plain wheel scrolls the page until the strip has the focus.
 
-const WHEEL_STEP = 1.0015;
+import { wheelFactor } from "./reading-keys.js";
 
 /**
  * @param {HTMLCanvasElement} canvas
@@ -16,7 +16,7 @@ export function pointAndZoom(canvas, scale, act) {
     const zooming = event.ctrlKey || event.metaKey || (document.activeElement === canvas && !sideways);
     if (!zooming && !(sideways && scale.zoomed)) return;
     event.preventDefault();
-    if (zooming) scale.zoom(WHEEL_STEP ** -event.deltaY, event.offsetX);
+    if (zooming) scale.zoom(wheelFactor(event), event.offsetX);
     else scale.pan(event.deltaX);
     act.draw();
   }, { passive: false });

@@ -1,6 +1,7 @@
 // The line under a strip or a schedule that says in words what is pointed at; also the tools to zoom.
 
 import { shapeElement } from "./canvas.js";
+import { ZOOM_STEP } from "./reading-keys.js";
 import { DAY, HOUR, MINUTE, SECOND, clock, moment } from "./zone.js";
 import { word } from "./words.js";
 
@@ -61,7 +62,7 @@ export function zoomTools(zoom) {
   group.className = "btn-group";
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", word("zoom"));
-  for (const [key, sign, factor] of [["zoom.out", "−", 1 / 1.6], ["zoom.all", "⤢", 0], ["zoom.in", "+", 1.6]]) {
+  for (const [key, sign, factor] of [["zoom.out", "−", 1 / ZOOM_STEP], ["zoom.all", "⤢", 0], ["zoom.in", "+", ZOOM_STEP]]) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn btn-icon";

@@ -8,6 +8,7 @@
 import { drawShape, fit, fitText, hatch, redrawOn, shapeElement, tokens } from "./canvas.js";
 import { listen } from "./live.js";
 import { pointAndZoom } from "./pointing.js";
+import { readByKeys } from "./reading-keys.js";
 import { duration, fillReadout, fromTo, makeReadout, minutes, zoomTools } from "./readout.js";
 import { addState, endOf, readStrip, spanAt, totals } from "./strip-data.js";
 import { timeTicks } from "./time-axis.js";
@@ -51,9 +52,9 @@ class StateStrip {
       draw: () => this.draw(),
       point: (x, y) => this.#point(x, y),
       leave: () => document.activeElement === canvas || this.choose(this.lane, -1),
-      open: () => this.#open(),
+      open: () => this.open(),
     });
-    canvas.addEventListener("keydown", (event) => this.#key(event));
+    readByKeys(canvas, this);
     this.#showLegend();
   }
 
@@ -225,7 +226,7 @@ class StateStrip {
     if (lane !== this.lane || index !== this.chosen) this.choose(lane, index);
   }
 
-  #open() {
+  open() {
     const span = this.data.lanes[this.lane]?.spans[this.chosen];
     if (span?.href) location.assign(span.href);
   }
@@ -237,42 +238,21 @@ class StateStrip {
     this.draw();
   }
 
-  #step(lane, index) {
+  step(lane, index) {
     const spans = this.data.lanes[lane].spans;
     const at = Math.min(Math.max(index, 0), spans.length - 1);
     if (spans[at]) this.scale.reveal(spans[at].from_us, endOf(spans[at], this.data));
     this.choose(lane, at);
   }
 
-  #stepLane(by) {
+  stepLane(by) {
     const lane = Math.min(Math.max(this.lane + by, 0), this.data.lanes.length - 1);
     const span = this.data.lanes[this.lane].spans[this.chosen];
     const us = span ? (span.from_us + endOf(span, this.data)) / 2 : this.scale.from_us;
-    this.#step(lane, spanAt(this.data.lanes[lane].spans, us));
+    this.step(lane, spanAt(this.data.lanes[lane].spans, us));
   }
 
-  #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = {
-      ArrowRight: () => (event.shiftKey ? this.#pan(0.25) : this.#step(this.lane, this.chosen + 1)),
-      ArrowLeft: () => (event.shiftKey ? this.#pan(-0.25) : this.#step(this.lane, Math.max(this.chosen, 1) - 1)),
-      ArrowDown: () => this.#stepLane(1),
-      ArrowUp: () => this.#stepLane(-1),
-      Home: () => this.#step(this.lane, 0),
-      End: () => this.#step(this.lane, Infinity),
-      Enter: () => this.#open(),
-      Escape: () => this.choose(this.lane, -1),
-      "+": () => this.zoom(1.6),
-      "=": () => this.zoom(1.6),
-      "-": () => this.zoom(1 / 1.6),
-      0: () => this.zoom(0),
-    }[event.key];
-    if (!act) return;
-    event.preventDefault();
-    act();
-  }
-
-  #pan(share) {
+  pan(share) {
     this.scale.pan(this.scale.width * share);
     this.draw();
   }

@@ -99,11 +99,12 @@ def _figures(chosen: Schedule, before: Schedule | None) -> list[dict[str, Any]]:
         return {"name": name, "value": value, "change": change, "minutes": minutes}
 
     old = before if before is not None and before.solved_us is not None else None
+    was = (None, None, None) if old is None else (old.late_orders, old.late_minutes, old.setup_minutes)
     late, minutes, setup = chosen.late_orders, chosen.late_minutes, chosen.setup_minutes
     return [
-        figure(_("Late orders"), late, old and old.late_orders, minutes=False),
-        figure(_("Late in all"), minutes, old and old.late_minutes, minutes=True),
-        figure(_("Set-up"), setup, old and old.setup_minutes, minutes=True),
+        figure(_("Late orders"), late, was[0], minutes=False),
+        figure(_("Late in all"), minutes, was[1], minutes=True),
+        figure(_("Set-up"), setup, was[2], minutes=True),
     ]
 
 
@@ -179,7 +180,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     by, draft = actor_of(request), draft_of(request, pk)
     script = request.headers.get("Accept", "").startswith("application/json")
     try:
-        asked = asked_move(request.POST.dict())  # type: ignore[arg-type]
+        asked = asked_move(request.POST.dict())
         draft, found = actions.move(draft, version_of(request) or draft.version, asked, by)
     except Refused as refused:
         if script:

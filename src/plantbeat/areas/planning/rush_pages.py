@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -94,7 +94,7 @@ def _new(draft: Schedule, given: dict[str, Any]) -> dict[str, Any]:
         raise Refused(Problem(_("must be more than zero"), "quantity", values["quantity"]))
     if values["due"] <= clock.now():
         raise Refused(Problem(_("lies in the past"), "due", given.get("due")))
-    return cast("dict[str, Any]", values)
+    return values
 
 
 def _option(one: dict[str, Any]) -> dict[str, Any]:
