@@ -20,6 +20,7 @@ from plantbeat.shell.demo.plant_reading import demo_site
 from plantbeat.shell.demo.plant_simulation import CELL
 from plantbeat.shell.demo.sign_in_list import read_sign_ins
 from plantbeat.shell.demo.sign_ins import make_sign_ins
+from plantbeat.shell.demo.tier_boards import make_boards
 
 BY = Actor.system("demo plant")
 
@@ -50,6 +51,7 @@ def build_plant(folder: DemoFolder, history_days: int) -> Site:
         folder.write(TOKENS, {source: token_create(source, site, BY) for source in sources})
         seed = secrets.token_hex(8)
         set_up_the_day(site, now_us, seed, today, history_days)
+        make_boards(site)
         folder.write(MARK, {"built_us": now_us, "seed": seed, "history_days": history_days})
     return site
 

@@ -34,6 +34,7 @@ from plantbeat.shell.demo.progress import Progress, read_progress
 from plantbeat.shell.demo.segments import Segment, number_after, segments
 from plantbeat.shell.demo.sign_ins import operator_pseudonym
 from plantbeat.shell.demo.stories import leave_a_call_unanswered
+from plantbeat.shell.demo.tier_history import tell_tiers
 
 BY = Actor.system("demo plant")
 LIVE_COUNT_US = MINUTE_US
@@ -186,6 +187,7 @@ def build_history(site: Site, folder: DemoFolder, say: Say = print) -> None:
     history.tell()
     history.compute()
     history.hand_over()
+    tell_tiers(site, history.plan.built_us, history.plan.seed, folder.read(MARK)["history_days"])
     replace(history.progress, finished=True, days_left=0).write(folder)
     say("the history is complete.")
 

@@ -53,8 +53,18 @@ OF_SITE = (
     Aim(M.days_since_last_recordable, "60", "30", SAFETY),
 )
 OF_AREA = {
-    "FILL": (Aim(M.oee, "74", "70", MANAGER, "71"), Aim(M.scrap_percent, "1.2", "1.5", QUALITY)),
-    "MACH": (Aim(M.oee, "80", "76", MANAGER, "78"), Aim(M.scrap_percent, "1.3", "1.7", QUALITY)),
+    "FILL": (
+        Aim(M.oee, "74", "70", MANAGER, "71"),
+        Aim(M.scrap_percent, "1.2", "1.5", QUALITY),
+        Aim(M.schedule_adherence_quantity, "90", "85", PLANNER),
+        Aim(M.attendance, "96", "94", MANAGER),
+    ),
+    "MACH": (
+        Aim(M.oee, "80", "76", MANAGER, "78"),
+        Aim(M.scrap_percent, "1.3", "1.7", QUALITY),
+        Aim(M.performance, "91", "89", MANAGER),
+        Aim(M.attendance, "96", "94", MANAGER),
+    ),
 }
 OF_LINE = (
     Aim(M.oee, "80", "75", LEAD, "77"),

@@ -110,7 +110,7 @@ class BoardMeasure(Line):
     A measure has its target where all targets are; a written figure has it here.
     """
 
-    board = Parent(TierBoard)
+    board = Parent(TierBoard, related_name="measures")
     place = models.PositiveSmallIntegerField(_("place"), default=1)
     letter = ChoiceField(Letter, verbose_name=_("letter"))
     measure = ChoiceField(MeasureCode, blank=True, verbose_name=_("measure"))
@@ -146,7 +146,7 @@ class BoardMeasure(Line):
 class AgendaPoint(Line):
     """A point of the meeting and the minutes it has."""
 
-    board = Parent(TierBoard)
+    board = Parent(TierBoard, related_name="agenda")
     place = models.PositiveSmallIntegerField(_("place"), default=1)
     name = models.CharField(_("point"), max_length=80)
     minutes = models.PositiveSmallIntegerField(
@@ -167,7 +167,7 @@ class AgendaPoint(Line):
 class BoardMember(Line):
     """Somebody who is expected at the meetings of a board."""
 
-    board = Parent(TierBoard)
+    board = Parent(TierBoard, related_name="members")
     person = models.ForeignKey("people.Person", models.PROTECT, related_name="+", verbose_name=_("person"))
 
     key = ("board", "person")

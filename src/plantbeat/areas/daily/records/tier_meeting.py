@@ -122,7 +122,7 @@ class TierMeeting(Record):
 class MeetingAbsence(Line):
     """A member who was missing, noted by exception; all others were there."""
 
-    meeting = Parent(TierMeeting)
+    meeting = Parent(TierMeeting, related_name="absences")
     person = models.ForeignKey("people.Person", models.PROTECT, related_name="+", verbose_name=_("person"))
     sent = models.CharField(_("sent instead"), max_length=80, blank=True)
 
