@@ -27,6 +27,7 @@ BY_HAND = [model for model in TYPES if model.access.create]
 def every(models: list[type[Record]]):
     return pytest.mark.parametrize("model", models, ids=lambda model: model.type_code())
 
+
 ONE_PER_SITE = [model for model in TYPES if tuple(model.key) == ("site",)]
 """Settings of a site: there is no second one."""
 

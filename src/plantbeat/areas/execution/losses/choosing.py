@@ -82,7 +82,7 @@ def read_choice(
     offered: tuple[PeriodChoice, ...] = tuple(PeriodChoice),
 ) -> Chosen:
     """The choice of an address. Raises `Refused` for a period, day or line that there is not."""
-    floor, notices = Floor(site, by), []  # type: ignore[var-annotated]
+    floor, notices = Floor(site, by), []
     given = request.GET.copy()
     if not given.get("period") and not (given.get("from") or given.get("to")):
         given["period"] = str(usual)

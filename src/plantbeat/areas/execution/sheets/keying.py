@@ -22,6 +22,7 @@ from plantbeat.areas.execution.sheets.questions import shift_of_sheet
 from plantbeat.areas.planning.questions import open_orders
 from plantbeat.engine.oee import State
 from plantbeat.facts import bodies
+from plantbeat.facts.declaration import Body
 from plantbeat.facts.incoming import NewFact
 from plantbeat.facts.log import append, own_source
 from plantbeat.facts.views.dimension_tables import LineSource
@@ -125,7 +126,7 @@ class _Known:
         """A time from and to, in words."""
         return f"{self.time(from_us)}–{self.time(until_us)}"
 
-    def fact(self, asset: str, kind: str, t_us: int, body: bodies.Body) -> NewFact:
+    def fact(self, asset: str, kind: str, t_us: int, body: Body) -> NewFact:
         """A fact of the sheet, which names it."""
         return NewFact(asset=asset, t_us=t_us, kind=kind, body=body, reason=f"sheet {self.sheet.number}")
 
