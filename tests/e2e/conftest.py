@@ -24,10 +24,22 @@ STARTS_WITHIN_S = 60
 
 @dataclass(frozen=True)
 class Installation:
-    """A running installation."""
+    """A running installation; its worker can be killed, as by a power cut, and started again."""
 
     address: str
     environment: dict[str, str]
+    running: list[subprocess.Popen[bytes]]
+    start_worker: Callable[[], subprocess.Popen[bytes]]
+
+    def kill_worker(self) -> None:
+        """End the worker at once, whatever it is doing."""
+        worker = self.running.pop()
+        worker.kill()
+        worker.wait(20)
+
+    def restart_worker(self) -> None:
+        """A worker as after a restart of the server."""
+        self.running.append(self.start_worker())
 
 
 def free_port() -> int:
@@ -53,16 +65,17 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     )
     assert done.returncode == 0, done.stderr
     port = free_port()
-    processes = [["web", "--port", str(port)], ["worker", "now"]]
-    command = [sys.executable, "-m", "plantbeat.shell.cli", "process"]
-    with (folder / "log").open("w") as log:
-        running = [
-            subprocess.Popen([*command, *one], env=environment, stdout=log, stderr=log) for one in processes
-        ]
+
+    def started(*words: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "plantbeat.shell.cli", "process", *words]
+        with (folder / "log").open("a") as log:
+            return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+
+    running = [started("web", "--port", str(port)), started("worker", "now")]
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(address, running[0], folder / "log")
-        yield Installation(address, environment)
+        yield Installation(address, environment, running, lambda: started("worker", "now"))
     finally:
         for one in running:
             one.terminate()

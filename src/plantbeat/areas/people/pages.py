@@ -29,7 +29,6 @@ ROLES = (
     Role.maintenance,
     Role.quality,
     Role.ehs,
-    Role.planner,
     Role.manager,
 )
 """Roles that somebody is to answer in; operators work at their lines, and nobody calls an analyst."""

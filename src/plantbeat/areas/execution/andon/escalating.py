@@ -94,13 +94,11 @@ def _write_notices(call: AndonCall, step: EscalationStep, people: list[OnDuty]) 
     if not people:
         rows.append({**common, "channel": Channel.board, "state": "nobody", "result": ""})
     for channel in step.channels.split():
-        if channel in (Channel.board, Channel.sound):
-            rows.append({**common, "channel": channel, "state": "shown"})
-            continue
-        rows += [
-            {**common, "channel": channel, "person_id": one.person_id, "state": "waiting", "try_us": now_us}
-            for one in people
-        ]
+        shown = channel in (Channel.board, Channel.sound)
+        how = {"state": "shown"} if shown else {"state": "waiting", "try_us": now_us}
+        rows += [{**common, "channel": channel, "person_id": one.person_id, **how} for one in people]
+        if shown and not people:  # boards and tablets show the call all the same
+            rows.append({**common, "channel": channel, **how})
     named = [{"place": place, **row} for place, row in enumerate(rows, 1)]
     persons = _persons(row.pop("person_id", None) for row in named)
     for row, person in zip(named, persons, strict=True):

@@ -32,7 +32,7 @@ from plantbeat.surfaces.addresses import address
 from plantbeat.surfaces.pages.view import actor_of, board, signed_in, site_of
 
 DAY_US = 86_400_000_000
-SHOWN_ENDED = 12
+SHOWN_ENDED = 8
 
 
 @require_GET
