@@ -14,12 +14,14 @@ class ExecutionConfig(AreaConfig):
 
     def ready(self) -> None:
         """Declare the measures over records and the topics of live boards."""
+        from plantbeat.areas.execution.andon.measures import declare_andon_measures
         from plantbeat.areas.execution.live import declare_topics
         from plantbeat.areas.execution.measures import declare_record_measures
         from plantbeat.areas.execution.terminal.andon_taps import declare_andon_taps
         from plantbeat.areas.execution.terminal.taps import declare_taps
 
         declare_record_measures()
+        declare_andon_measures()
         declare_topics()
         declare_taps()
         declare_andon_taps()

@@ -35,6 +35,7 @@ class Unit(StrEnum):
     pieces_per_minute = "pieces/min", MINUTE_US, 1
     cases_per_200000_h = "cases per 200,000 h", 200_000 * HOUR_US, 1
     per_million = "per million", 1_000_000, 1
+    per_shift = "per shift", 1, 1
 
 
 @dataclass(frozen=True, slots=True)
