@@ -27,13 +27,20 @@ from plantbeat.engine.kpi.andon import (
 )
 from plantbeat.engine.kpi.ratio import Ratio, Unit
 from plantbeat.facts.views.catalogue import Ask, Direction, Figure, Measure, declare
-from plantbeat.facts.views.counted import Counted, Event, events_of, grouped, narrowed, shifts_of
+from plantbeat.facts.views.counted import (
+    Counted,
+    Event,
+    events_of,
+    grouped,
+    kept_between,
+    narrowed,
+    shifts_of,
+)
 from plantbeat.facts.views.cube_query import Cut, Key
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.measure_parts import Counted as CountedIn
 from plantbeat.facts.views.measure_parts import Element, things_of
 from plantbeat.facts.views.shifts import worked_by
-from plantbeat.facts.views.tables import FactEvent
 from plantbeat.kernel.access import visible
 from plantbeat.kernel.accounts import Site
 
@@ -76,13 +83,10 @@ def _calls(ask: Ask) -> list[_Call]:
 
 def _later(ask: Ask, raised: list[Event]) -> dict[tuple[int, str], list[tuple[int, str, int]]]:
     """(time, kind, lsn) of what followed, by call; one query."""
-    rows = FactEvent.objects.filter(
-        asset__in={one.asset for one in raised}, kind__in=KINDS[1:],
-        t_us__gte=raised[0].t_us, t_us__lt=raised[-1].t_us + FOLLOWED_US,
-    )  # fmt: skip
+    assets = {one.asset for one in raised}
+    rows = kept_between(assets, KINDS[1:], raised[0].t_us, raised[-1].t_us + FOLLOWED_US)
     found: dict[tuple[int, str], list[tuple[int, str, int]]] = defaultdict(list)
-    columns = ("asset_id", "t_us", "kind", "body", "lsn")
-    for asset, t_us, kind, body, lsn in rows.order_by("t_us", "lsn").values_list(*columns):
+    for asset, t_us, kind, body, lsn in rows:
         found[asset, msgspec.json.decode(body)["call"]].append((t_us, kind, lsn))
     return found
 
