@@ -39,7 +39,7 @@ export class Operators {
   }
 
   ask(problem = "") {
-    const dialog = this.#root.querySelector("[data-dialog=who]");
+    const dialog = this.#root.querySelector("[data-term-dialog=who]");
     this.#problem(problem);
     if (!dialog.open) dialog.showModal();
     dialog.querySelector("[name=badge]").focus();
@@ -182,7 +182,7 @@ export class Operators {
   }
 
   #close() {
-    const dialog = this.#root.querySelector("[data-dialog=who]");
+    const dialog = this.#root.querySelector("[data-term-dialog=who]");
     if (dialog.open) dialog.close();
   }
 }

@@ -166,7 +166,7 @@ function startDialogs() {
     if (!button) return;
     if ("key" in button.dataset) press(button);
     if ("close" in button.dataset) button.closest("dialog").close();
-    if ("queueOpen" in button.dataset) root.querySelector("[data-dialog=queue]").showModal();
+    if ("queueOpen" in button.dataset) root.querySelector("[data-term-dialog=queue]").showModal();
     if ("queueNow" in button.dataset) outbox.drain();
   });
   root.addEventListener("submit", (event) => {

@@ -1,0 +1,291 @@
+"""A tablet reached under another name over HTTPS: taps made without a network arrive once, by whom they were made."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from small_plant import PASSWORD
+from terminal_plant import LINE, OPERATORS, PIN
+
+from browser import FLAGS, axe_violations, chromium_path
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.requirement("R156", "R146", "X4")]
+
+NAME = "tablets.plant.lan"
+SCRIPT = Path(__file__).with_name("terminal_plant.py")
+STARTS_WITHIN_S = 90
+ARRIVES_WITHIN_MS = 30_000
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Plant:
+    """An installation served by `plantbeat serve` with its own certificate authority."""
+
+    def __init__(self, folder: Path) -> None:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PLANTBEAT_")}
+        self.folder, self.port = folder, free_port()
+        self.environment = kept | {
+            "PLANTBEAT_DATA": str(folder),
+            "PLANTBEAT_SECRET_KEY": "only-for-this-test",
+            "PLANTBEAT_ALLOWED_HOSTS": NAME,
+            "DJANGO_SETTINGS_MODULE": "plantbeat.shell.settings",
+        }
+        self.address = f"https://{NAME}:{self.port}"
+        self.script()
+        command = [sys.executable, "-m", "plantbeat.shell.cli", "serve", "--host", "127.0.0.1"]
+        self.log = (folder / "log").open("w")
+        self.server = subprocess.Popen(
+            [*command, "--port", str(self.port)], env=self.environment, stdout=self.log, stderr=self.log
+        )
+        self.certificate = self._trusted()
+
+    def script(self, *words: str) -> Any:
+        done = subprocess.run(
+            [sys.executable, str(SCRIPT), *words], env=self.environment, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout) if words == ("told",) else None
+
+    def _trusted(self) -> bytes:
+        """The server's certificate, as a tablet checks it that trusts the plant's authority."""
+        until = time.monotonic() + STARTS_WITHIN_S
+        while True:
+            try:
+                trust = ssl.create_default_context(cafile=str(next(self.folder.rglob("authority*.pem"))))
+                with (
+                    socket.create_connection(("127.0.0.1", self.port), timeout=5) as plain,
+                    trust.wrap_socket(plain, server_hostname=NAME) as secure,
+                ):
+                    return secure.getpeercert(binary_form=True) or b""
+            except (OSError, StopIteration):
+                assert self.server.poll() is None, (self.folder / "log").read_text()
+                assert time.monotonic() < until, (self.folder / "log").read_text()
+                time.sleep(0.3)
+
+    def stop(self) -> None:
+        self.server.send_signal(signal.SIGTERM)
+        self.server.wait(30)
+        self.log.close()
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
+    made = Plant(tmp_path_factory.mktemp("plant"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def tablet(plant: Plant, tmp_path: Path) -> Iterator[Tablet]:
+    """A tablet that knows the plant under its second name, and trusts its certificate."""
+    public = x509.load_der_x509_certificate(plant.certificate).public_key()
+    key = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    trusted = base64.b64encode(hashlib.sha256(key).digest()).decode()
+    flags = [f"--host-resolver-rules=MAP {NAME} 127.0.0.1", f"--ignore-certificate-errors-spki-list={trusted}"]
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            str(tmp_path / "profile"), executable_path=chromium_path(), args=[*FLAGS, *flags],
+            base_url=plant.address, viewport={"width": 1280, "height": 800},
+        )  # fmt: skip
+        made = Tablet(plant, context)
+        made.pair()
+        yield made
+        context.close()
+        assert made.complaints == []
+
+
+class Tablet:
+    """A terminal in the hands of operators."""
+
+    def __init__(self, plant: Plant, context: BrowserContext) -> None:
+        self.plant, self.context = plant, context
+        self.complaints: list[str] = []
+        self.page = self._opened()
+
+    def _opened(self) -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def pair(self) -> None:
+        """Show a code, have it typed in by somebody who leads, and open the terminal."""
+        self.page.goto("/screen/")
+        code = self.page.locator(".pb-tile-value").inner_text()
+        lead = self._opened()
+        lead.goto("/accounts/login/")
+        lead.get_by_label("Sign-in name").fill("chief")
+        lead.get_by_label("Password").fill(PASSWORD)
+        lead.get_by_role("button", name="Sign in").click()
+        lead.wait_for_url("**/")
+        lead.goto("/devices/pair/")
+        lead.get_by_label("Six digits on the screen").fill(code)
+        lead.get_by_label("Name of the screen").fill(f"Tablet {code}")
+        lead.get_by_label("Kind").select_option("tablet")
+        lead.get_by_label("Code of the line it shows").fill(LINE)
+        lead.get_by_role("button", name="Pair").click()
+        lead.wait_for_url("**/r/kernel/devices/")
+        lead.goto("/")
+        lead.locator("summary", has_text="Chief").click()
+        lead.get_by_role("button", name="Sign out").first.click()
+        lead.wait_for_url("**/accounts/login/**")
+        lead.close()
+        self.page.wait_for_url(f"**/terminal/{LINE}/")
+        self.ready()
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        self.page.reload()
+        self.ready()
+
+    def ready(self) -> None:
+        self.page.wait_for_selector("[data-terminal][data-ready]")
+
+    def badge(self, who: str) -> None:
+        """Scan a badge: fast keys that end with Enter, wherever the page is."""
+        self.page.keyboard.type(OPERATORS[who])
+        self.page.keyboard.press("Enter")
+
+    def sign_in(self, who: str, shown: str) -> None:
+        self.badge(who)
+        expect(self.page.locator("[data-who]")).to_have_text(shown)
+
+    def sign_off(self) -> None:
+        self.page.locator("[data-who-open]").click()
+        self.page.get_by_role("button", name="Sign off").click()
+        expect(self.page.locator("[data-who]")).to_have_text("Scan your badge")
+
+    def tap(self, *names: str) -> None:
+        for name in names:
+            self.page.get_by_role("button", name=name, exact=True).click()
+            expect(self.page.locator("[data-undo]")).to_be_visible()
+
+    def says(self, text: str) -> None:
+        expect(self.page.locator("[data-queue-text]")).to_have_text(text, timeout=ARRIVES_WITHIN_MS)
+
+
+def test_eight_taps_without_a_network_arrive_exactly_once(tablet, plant):
+    page = tablet.page
+    assert page.evaluate("isSecureContext && Boolean(navigator.serviceWorker.controller)")
+    tablet.sign_in("ann", "Ann")
+    tablet.context.set_offline(True)
+    tablet.tap("+1 piece", "+24 pack", "Other defect")
+    page.get_by_role("button", name="No material", exact=True).click()
+    tablet.says("4 saved here, not yet at the plant")
+    page.reload()
+    tablet.ready()
+    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    assert painted < 1000, f"first paint after {painted} ms"
+    tablet.says("4 saved here, not yet at the plant")
+    expect(page.locator("[data-as-of]")).to_contain_text("as of")
+    tablet.sign_off()
+    tablet.sign_in("bob", "badge …452")
+    tablet.tap("+1 piece", "+24 pack", "+960 pallet", "It stands")
+    tablet.says("8 saved here, not yet at the plant")
+    page.locator("[data-queue-open]").click()
+    expect(page.locator("[data-queue-list] li")).to_have_count(8)
+    page.locator("[data-term-dialog=queue] [data-close]").click()
+
+    lost = _lose_the_first_answer(tablet.context)
+    tablet.context.set_offline(False)
+    tablet.says("All at the plant")
+    assert lost == [200]
+    told = plant.script("told")
+    assert told["outcomes"] == {"done": 8}
+    facts = told["facts"]
+    assert sorted(body["good"] for kind, body in facts if kind == "count") == [1, 1, 24, 24, 960]
+    assert [kind for kind, _body in facts if kind in ("scrap", "reason", "state")] == ["scrap", "reason", "state"]
+    assert len(facts) == 8
+    assert axe_violations(page, least="serious") == []
+
+
+def _lose_the_first_answer(context: BrowserContext) -> list[int]:
+    """The plant takes the first batch, and its answer never comes: the tablet has to send it again."""
+    lost: list[int] = []
+
+    def answer(route: Any) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(_forward(route))
+        route.abort()
+
+    context.route(re.compile(r"/taps/$"), answer)
+    return lost
+
+
+def _forward(route: Any) -> int:
+    """Send a request on behalf of the tablet, past the browser."""
+    import http.client
+
+    request = route.request
+    port = int(request.url.split(":")[2].split("/")[0])
+    insecure = ssl.create_default_context()
+    insecure.check_hostname, insecure.verify_mode = False, ssl.CERT_NONE
+    link = http.client.HTTPSConnection("127.0.0.1", port, context=insecure, timeout=20)
+    headers = {name: value for name, value in request.all_headers().items() if not name.startswith(":")}
+    headers["host"] = f"{NAME}:{port}"
+    headers.pop("content-length", None)
+    headers.pop("accept-encoding", None)
+    link.request("POST", "/taps/", body=request.post_data, headers=headers)
+    return link.getresponse().status
+
+
+def test_the_role_at_the_tap_decides_and_a_refusal_is_shown_to_its_operator(tablet, plant):
+    before = plant.script("told")["outcomes"]
+    page = tablet.page
+    page.locator("[data-who-open]").click()
+    page.get_by_label("Sign-in name").fill("ann")
+    for digit in PIN:
+        page.locator(f"[data-keypad=term-pin] [data-key='{digit}']").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.locator("[data-who]")).to_have_text("Ann")
+    tablet.context.set_offline(True)
+    tablet.tap("+24 pack")
+    plant.script("ann", "none")
+    plant.script("bob", "none")
+    tablet.sign_off()
+    tablet.sign_in("bob", "badge …452")
+    tablet.tap("+960 pallet")
+    tablet.says("2 saved here, not yet at the plant")
+    tablet.context.set_offline(False)
+    tablet.says("All at the plant")
+    refused = page.locator("[data-refused]")
+    expect(refused).to_contain_text("+960 good")
+    expect(refused).to_contain_text("badge alone does not sign in")
+    after = plant.script("told")["outcomes"]
+    assert (after["done"] - before.get("done", 0), after["refused"] - before.get("refused", 0)) == (1, 1)
+    refused.get_by_role("button", name="Seen").click()
+    expect(refused).to_be_hidden()
+    plant.script("ann", "roles")
+    plant.script("bob", "roles")
+
+
+def test_the_last_tap_is_undone_and_a_new_token_keeps_the_queue(tablet, plant):
+    before = len(plant.script("told")["facts"])
+    tablet.sign_in("ann", "Ann")
+    tablet.tap("+960 pallet")
+    tablet.page.locator("[data-undo-button]").click()
+    tablet.says("All at the plant")
+    assert len(plant.script("told")["facts"]) == before
