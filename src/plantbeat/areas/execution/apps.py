@@ -19,9 +19,11 @@ class ExecutionConfig(AreaConfig):
         from plantbeat.areas.execution.measures import declare_record_measures
         from plantbeat.areas.execution.terminal.andon_taps import declare_andon_taps
         from plantbeat.areas.execution.terminal.taps import declare_taps
+        from plantbeat.areas.execution.walls.topics import declare_wall_topics
 
         declare_record_measures()
         declare_andon_measures()
         declare_topics()
+        declare_wall_topics()
         declare_taps()
         declare_andon_taps()

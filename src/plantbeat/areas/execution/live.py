@@ -73,20 +73,20 @@ def shown_state(line: LineNow) -> State:
 @rules_read_once()
 def line_frame(key: str, by: Actor) -> Frame:
     """The frame of one line: its parts are named after its code, as in `L1.state` and `L1.oee`."""
-    site = _site(by)
+    site = site_in_view(by)
     return _frame(site, [line_now(site, key, by)], by)
 
 
 @rules_read_once()
 def site_frame(key: str, by: Actor) -> Frame:
     """The frame of all lines of the site with this code."""
-    site = _site(by)
+    site = site_in_view(by)
     if key != site.code:
         raise Refused(_("there is no such site here"), Kind.missing)
     return _frame(site, lines_now(site, by), by)
 
 
-def _site(by: Actor) -> Site:
+def site_in_view(by: Actor) -> Site:
     """The one site in view of a live screen."""
     site = visible(Site, by).order_by("pk").first()
     if site is None:

@@ -24,11 +24,10 @@ from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.problems import Refused
-from plantbeat.surfaces.pages.view import actor_of, board, signed_in, site_of
+from plantbeat.surfaces.pages.view import actor_of, signed_in, site_of
 
 DAY_US = 86_400_000_000
 STALE_S = 30
-WALL_DISTANCES = {"3", "6", "10"}
 
 
 def line_cards(site: Site, by: Actor) -> list[dict[str, Any]]:
@@ -136,51 +135,3 @@ def _chosen(shifts: list[FactShift], wanted: str) -> FactShift | None:
 def _shift_choice(shift: FactShift, chosen: FactShift | None) -> dict[str, Any]:
     label = f"{shift.owner_day.isoformat()} {shift.shift}"
     return {"id": str(shift.pk), "label": label, "chosen": chosen is not None and shift.pk == chosen.pk}
-
-
-@require_GET
-@board
-@rules_read_once()
-def wall(request: HttpRequest, code: str) -> HttpResponse:
-    """The wall board of a line: at most five tiles, live, read only."""
-    by, site = actor_of(request), site_of(request)
-    if site is None:
-        raise Http404
-    try:
-        now = questions.line_now(site, code, by)
-        frame = line_frame(code, by)
-    except Refused:
-        raise Http404 from None
-    tiles = [_tile(site, frame, code, measure) for measure in (MeasureCode.oee, MeasureCode.availability)]
-    if by.device_id is not None:
-        tiles = [{**tile, "url": ""} for tile in tiles]
-    distance = request.GET.get("distance", "3")
-    context = {
-        "page_title": f"{now.code} {now.name}",
-        "live_topic": f"line/{code}",
-        "site": site,
-        "distance": distance if distance in WALL_DISTANCES else "3",
-        "theme": "dark",
-        "tiles": [*tiles, *(_count_tile(frame, code, part, name) for part, name in _counts())],
-        "state": frame[f"{code}.state"],
-        "state_key": f"{code}.state",
-        "wall_detail": " · ".join(filter(None, (now.order, now.item))),
-    }
-    return render(request, "execution/wall.html", context)
-
-
-def _counts() -> tuple[tuple[str, str], ...]:
-    return ("good", _("Good pieces")), ("scrap", _("Scrap"))
-
-
-def _count_tile(frame: dict[str, Any], code: str, part: str, name: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "value": frame[f"{code}.{part}"]["text"],
-        "unit": _("pcs"),
-        "status": "none",
-        "word": _("this shift"),
-        "at_us": frame[f"{code}.{part}"]["at_us"],
-        "stale_after": STALE_S,
-        "live_key": f"{code}.{part}",
-    }

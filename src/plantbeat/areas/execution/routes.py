@@ -7,6 +7,7 @@ from django.urls import include, path
 from plantbeat.areas.execution import cycle_pages, pages, quarantine_page, stop_pages
 from plantbeat.areas.execution.losses.loss_page import losses, unusual_page
 from plantbeat.areas.execution.losses.trend_page import trends
+from plantbeat.areas.execution.walls import pages as wall_pages
 
 urlpatterns = [
     path("", include("plantbeat.areas.execution.kpis.routes")),
@@ -23,5 +24,6 @@ urlpatterns = [
     path("lines/<str:code>/", pages.line, name="line"),
     path("lines/<str:code>/stops/<int:at_us>/", stop_pages.stop, name="stop"),
     path("lines/<str:code>/cycles/", cycle_pages.cycles, name="cycles"),
-    path("wall/<str:code>/", pages.wall, name="wall"),
+    path("wall/<str:code>/", wall_pages.wall, name="wall"),
+    path("wall/<str:code>/fit.css", wall_pages.wall_fit, name="wall_fit"),
 ]

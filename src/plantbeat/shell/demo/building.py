@@ -21,6 +21,7 @@ from plantbeat.shell.demo.plant_simulation import CELL
 from plantbeat.shell.demo.sign_in_list import read_sign_ins
 from plantbeat.shell.demo.sign_ins import make_sign_ins
 from plantbeat.shell.demo.tier_boards import make_boards
+from plantbeat.shell.demo.wall_boards import make_wall_boards
 
 BY = Actor.system("demo plant")
 
@@ -47,6 +48,7 @@ def build_plant(folder: DemoFolder, history_days: int) -> Site:
         make_sign_ins(site, folder)
         make_contingency_plans(site)
         set_up_calls(site, today)
+        make_wall_boards(site)
         sources = (gateway_source(code) for code in (*catalogue.CENTRE_OF_LINE, CELL))
         folder.write(TOKENS, {source: token_create(source, site, BY) for source in sources})
         seed = secrets.token_hex(8)

@@ -1,0 +1,1 @@
+"""Wall boards: at most five tiles, read from metres away, live."""

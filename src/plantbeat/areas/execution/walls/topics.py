@@ -1,0 +1,17 @@
+"""The topics of wall boards."""
+
+from __future__ import annotations
+
+from plantbeat.areas.execution.walls.call_frames import calls_frame, concerns_calls
+from plantbeat.areas.execution.walls.hour_frames import concerns_hours, hours_frame
+from plantbeat.areas.execution.walls.plant_frames import concerns_plant, plant_frame
+from plantbeat.facts.live.topics import topic
+
+HOURS_EVERY_S, PLANT_EVERY_S, CALLS_EVERY_S = 5.0, 10.0, 5.0
+
+
+def declare_wall_topics() -> None:
+    """Let boards watch hours of a line, the plant, and open calls."""
+    topic("hours", hours_frame, concern=concerns_hours, every_s=HOURS_EVERY_S)
+    topic("plant", plant_frame, concern=concerns_plant, every_s=PLANT_EVERY_S)
+    topic("calls", calls_frame, concern=concerns_calls, every_s=CALLS_EVERY_S)

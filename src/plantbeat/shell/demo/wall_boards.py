@@ -1,0 +1,28 @@
+"""The boards on the walls of the demo plant: hours of each filling line, the plant, and the open calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plantbeat.areas.execution.records.wall_board import BoardKind, WallBoard
+from plantbeat.areas.plant.records.line import Line
+from plantbeat.kernel.access import Actor, visible
+from plantbeat.kernel.accounts import Site
+from plantbeat.kernel.act_many import act_many
+from plantbeat.shell.demo import catalogue
+
+BY = Actor.system("demo plant")
+
+
+def make_wall_boards(site: Site) -> int:
+    """Make the boards; how many there are."""
+    lines = visible(Line, BY).filter(site=site, code__in=catalogue.CENTRE_OF_LINE).order_by("code")
+    rows: list[dict[str, Any]] = [
+        {"code": f"{line.code}-HOURS", "name": f"Hours of {line.name}", "kind": BoardKind.hours, "line": line}
+        for line in lines
+    ]
+    rows += [
+        {"code": "PLANT", "name": "Plant", "kind": BoardKind.plant, "screen_cm": 166},
+        {"code": "CALLS", "name": "Calls for help", "kind": BoardKind.andon, "screen_cm": 166},
+    ]
+    return len(act_many(WallBoard, "create", BY, [{"site": site, **row} for row in rows]))
