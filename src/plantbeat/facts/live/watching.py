@@ -21,6 +21,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from plantbeat.facts.live.progress import Progress
+from plantbeat.facts.live.settling import Settling
 from plantbeat.facts.live.topics import Message
 from plantbeat.kernel.outbox import CHANNEL
 
@@ -172,12 +173,15 @@ class Watch:
     def _follow(self, source: Source) -> None:
         last_id, last_lsn = source.ask(LAST)[0]
         reading = Reading(source, Progress(max(0, last_id - PAGE)), last_lsn)
+        settling = Settling(source.ask)
         reading.messages()
         self._looked_s = time.monotonic()
         self._changed(None, reading.progress.high)
         while self._wanted.is_set() and not self._stopping.is_set():
-            if source.wait() and (messages := [*reading.messages(), *reading.facts()]):
-                self._changed(messages, reading.progress.high)
+            if source.wait() or settling.is_waiting:
+                settled = settling.told(reading.facts(), time.monotonic())
+                if messages := [*reading.messages(), *settled]:
+                    self._changed(messages, reading.progress.high)
             self._looked_s = time.monotonic()
 
 

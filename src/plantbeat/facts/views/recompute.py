@@ -17,6 +17,7 @@ from plantbeat.facts.views.rules import SiteRules
 from plantbeat.facts.views.shifts import ONE_DAY
 from plantbeat.facts.views.tables import AssetDay
 from plantbeat.kernel import clock
+from plantbeat.kernel.outbox import wake
 
 logger = logging.getLogger("plantbeat.views")
 
@@ -79,7 +80,9 @@ def _done(rules: SiteRules, work: _Work) -> int | None:
     are left alone by this process until they are made anew.
     """
     try:
-        return Pass(rules, clock.now_us()).run(work.ranges, work.marks)
+        days = Pass(rules, clock.now_us()).run(work.ranges, work.marks)
+        wake("views")
+        return days
     except Overtaken:
         return None
     except DatabaseError:

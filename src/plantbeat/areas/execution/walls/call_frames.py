@@ -19,14 +19,14 @@ MOST_CALLS = 5
 
 @rules_read_once()
 def calls_frame(key: str, by: Actor) -> Frame:
-    """The calls that wait longest, of a site or (`SITE@AREA`) an area; test calls are none."""
+    """The calls that wait longest for their end, of a site or (`SITE@AREA`) an area; test calls are none."""
     site, (code, _at, area) = site_in_view(by), key.partition("@")
     if code != site.code:
         raise Refused(_("there is no such site here"), Kind.missing)
     lines = None
     if area:
         lines = frozenset(visible(Line, by).filter(site=site, area__code=area).values_list("code", flat=True))
-    calls = [one for one in open_calls(site, by, lines=lines) if not one.is_test]
+    calls = [one for one in open_calls(site, by, lines=lines) if not one.is_test and one.resolved_us is None]
     frame: dict[str, dict[str, Any]] = {}
     for place in range(MOST_CALLS):
         frame[f"{key}.call{place + 1}"] = _call(calls[place]) if place < len(calls) else _none(place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
@@ -66,7 +67,9 @@ def _hour(row: BoardRow | None) -> Part:
         nothing = {"name": "–", "text": None, "unit": "", "detail": "", "at_us": None}
         return nothing | {"status": "none", "status_word": _("no shift")}
     status, word = gap_status(row.gap, row.phase)
-    begin, end = (time_format(clock.from_us(at), "H:i") for at in (row.start_us, row.end_us))
+    begin, end = (
+        time_format(timezone.localtime(clock.from_us(at)), "H:i") for at in (row.start_us, row.end_us)
+    )
     plan = "–" if row.plan is None else number(row.plan)
     worst = next((one for one in row.reasons if one.part is not GapPart.faster and one.pieces > 0), None)
     is_ahead = row.phase is Phase.ahead
@@ -108,7 +111,7 @@ def _takt(site: Site, board: HourBoard | None, by: Actor) -> Part:
         "text": f"{known['takt']} · {known['actual']}",
         "unit": known["unit"],
         "status": known["status"],
-        "status_word": _("%(percent)s % of takt") % {"percent": known["percent"] or "–"},
+        "status_word": _("%(percent)s %% of takt") % {"percent": known["percent"] or "–"},
         "at_us": board.as_of_us,
     }
 

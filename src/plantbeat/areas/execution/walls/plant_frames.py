@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
@@ -94,7 +95,7 @@ def _worst_stop(lines: list[LineNow], area: str) -> str:
     worst = min(standing, key=lambda line: line.since_us or 0)
     said = _("%(line)s stands since %(time)s: %(state)s, %(why)s") % {
         "line": worst.code,
-        "time": time_format(clock.from_us(worst.since_us or 0), "H:i"),
+        "time": time_format(timezone.localtime(clock.from_us(worst.since_us or 0)), "H:i"),
         "state": STATE_WORDS[worst.counts_as],
         "why": (worst.reason.name or worst.reason.code) if worst.reason else _("no reason yet"),
     }

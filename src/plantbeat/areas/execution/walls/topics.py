@@ -7,7 +7,7 @@ from plantbeat.areas.execution.walls.hour_frames import concerns_hours, hours_fr
 from plantbeat.areas.execution.walls.plant_frames import concerns_plant, plant_frame
 from plantbeat.facts.live.topics import topic
 
-HOURS_EVERY_S, PLANT_EVERY_S, CALLS_EVERY_S = 5.0, 10.0, 5.0
+HOURS_EVERY_S, PLANT_EVERY_S, CALLS_EVERY_S = 5.0, 5.0, 5.0
 
 
 def declare_wall_topics() -> None:
