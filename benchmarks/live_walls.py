@@ -2,10 +2,10 @@
 
     python benchmarks/live_walls.py [--boards 200] [--seconds 10] [--database postgresql://…]
 
-As `live.py`, with the demo plant's six filling lines: boards are spread over the lines and watch what the
-wall board of a line watches (`line/L1` and `hours/L1`); every tenth watches the plant too. The writer does what a
-tap does: it appends a count and computes the asset's day. A delay is from the end of that to the moment a board
-of the line has read the new count. Frames are made once for all boards that show the same.
+As `live.py`, with the demo plant's filling lines: boards are spread over the lines and watch what the
+wall board of a line watches (`line/L1` and `hours/L1`); every tenth watches the plant too. The writer does
+what a tap does: it appends a count and computes the asset's day. A delay is from the end of that to the
+moment a board of the line has read the new count. Frames are made once for all boards that show the same.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ import sys
 import time
 
 from live import MOST_BOARDS, MOST_SECONDS, TOKEN, _ready, installation, resident_mb, shown, used_s
-from plantbeat.shell.demo.catalogue import SITE
+from plantbeat.shell.demo.catalogue import CENTRE_OF_LINE, SITE
 
-LINES = ("L1", "L2", "L3", "L4", "L5", "L6")
+LINES = tuple(sorted(CENTRE_OF_LINE))
 GOOD = re.compile(rb'"(L\d)\.good":\{"text":"([\d,]+)"')
 REQUEST = "GET /live/?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n"
 
@@ -128,6 +128,8 @@ class Walls:
         try:
             while data := await reader.read(65_536):
                 now = time.monotonic_ns()
+                if not started.is_set() and data.startswith(b"HTTP/1.1 ") and b" 200 " not in data[:16]:
+                    sys.exit(f"the server answers: {data[:300]!r}")
                 if not started.is_set() and b"event: snapshot" in data:
                     started.set()
                 for code, number in GOOD.findall(data):

@@ -58,15 +58,15 @@ def main() -> None:
         if number == 3:
             act(order, "hold", by, reason="no caps")
     solve_schedule(ask_for_schedule(site, by, 2).pk)
-    _line_on_shift(site, items["DISH-500"], by)
+    pattern = _pattern_now(site, by)
+    _line_on_shift(site, items["DISH-500"], pattern, by)
+    _line_on_shift(site, items["DISH-500"], pattern, by, code="PACE", machine="PACER")
+    _plan_of_the_shift(site, by)
     _tell_a_morning(site, by)
 
 
-def _line_on_shift(site: Site, item: Record, by: Actor) -> None:
-    """A line that is in the middle of its shift at any hour and on any day, without facts yet."""
-    from plantbeat.areas.plant.records.ideal_cycle import IdealCycle
-    from plantbeat.areas.plant.records.line import Line
-    from plantbeat.areas.plant.records.machine import Machine
+def _pattern_now(site: Site, by: Actor) -> Record:
+    """A shift pattern that is in the middle of its shift at any hour and on any day."""
     from plantbeat.areas.plant.records.shift_pattern import ShiftPattern
     from plantbeat.kernel import clock
     from plantbeat.kernel.act import act
@@ -76,14 +76,40 @@ def _line_on_shift(site: Site, item: Record, by: Actor) -> None:
     shifts = [{"place": 1, "name": "now", "start": begin.time(), "end": end.time()}]
     every_day = {"weekdays": "Mon Tue Wed Thu Fri Sat Sun", "crews": "A", "anchor": date(2026, 1, 5)}
     data = {"site": site, "code": "NOW", "name": "In the middle", "shifts": shifts, **every_day}
-    pattern = act(ShiftPattern, "create", by, data)
-    line = act(
-        Line, "create", by, {"site": site, "code": "STORY", "name": "Story line", "shift_pattern": pattern}
-    )
-    press = act(Machine, "create", by, {"site": site, "code": "PRESS", "name": "Press", "line": line})
+    return act(ShiftPattern, "create", by, data)
+
+
+def _line_on_shift(
+    site: Site, item: Record, pattern: Record, by: Actor, *, code: str = "STORY", machine: str = "PRESS"
+) -> None:
+    """A line that works this pattern, without facts yet."""
+    from plantbeat.areas.plant.records.ideal_cycle import IdealCycle
+    from plantbeat.areas.plant.records.line import Line
+    from plantbeat.areas.plant.records.machine import Machine
+    from plantbeat.kernel.act import act
+
+    name = f"{code.capitalize()} line"
+    line = act(Line, "create", by, {"site": site, "code": code, "name": name, "shift_pattern": pattern})
+    press = act(Machine, "create", by, {"site": site, "code": machine, "name": "Press", "line": line})
     act(line, "edit", by, {"counting_point": press, "bottleneck": press})
     ideal = {"item": item, "machine": press, "valid_from": date(2026, 1, 1), "cycle": 4_000_000}
     act(IdealCycle, "create", by, {"site": site, **ideal})
+
+
+def _plan_of_the_shift(site: Site, by: Actor) -> None:
+    """What the line of the hour board is to make in its shift: 600 pieces an hour."""
+    from plantbeat.facts.views import dimensions, readings
+    from plantbeat.facts.views.shift_plan import PlannedRun, freeze_plan
+    from plantbeat.kernel import clock
+
+    line, now_us = dimensions.asset_with_code(site.pk, "PACE"), clock.now_us()
+    if line is None:
+        raise LookupError("there is no line PACE")
+    for shift in readings.shifts_between(site.pk, now_us, now_us + 1):
+        if shift.pattern == "NOW":
+            hours = (shift.end_us - shift.start_us) // 3_600_000_000
+            run = PlannedRun("WO-PACE", "DISH-500", 600 * hours, shift.end_us)
+            freeze_plan(line, shift, [run], "story", by)
 
 
 def _tell_a_morning(site: Site, by: Actor) -> None:

@@ -15,7 +15,7 @@ from django.db import connection
 
 from plantbeat.facts.assets import publish_asset
 from plantbeat.facts.incoming import NewFact
-from plantbeat.facts.live import watching
+from plantbeat.facts.live import settling, watching
 from plantbeat.facts.live.progress import Progress
 from plantbeat.facts.live.topics import Message
 from plantbeat.facts.live.watching import Reading, SqliteSource, Watch
@@ -32,6 +32,7 @@ TABLES = """
 CREATE TABLE kernel_outbox (id integer PRIMARY KEY AUTOINCREMENT, topic text, site_id integer, payload text);
 CREATE TABLE fact (lsn integer PRIMARY KEY, asset integer, kind text);
 CREATE TABLE fact_asset (id integer PRIMARY KEY, site_id integer, code text, line text);
+CREATE TABLE fact_dirty_day (asset_id integer);
 INSERT INTO fact_asset VALUES (1, 7, 'M1', 'L1'), (2, 7, 'M2', 'L1');
 """
 
@@ -209,3 +210,4 @@ def test_the_queries_fit_the_tables_of_the_product(db: Any) -> None:
     told = [(one.topic, one.site_id, one.payload) for one in reading.facts()]
     assert told == [("fact", site.pk, {"asset": "M1", "line": "L1", "kind": "count"})]
     assert reading.facts() == []
+    assert list(map(tuple, source.ask(settling.DIRTY))) == [(site.pk, "M1")]
