@@ -176,7 +176,7 @@ def _concerns_site(message: Message, _key: str) -> bool:
 @rules_read_once()
 def andon_frame(key: str, by: Actor) -> Frame:
     """The calls of the site with this code, without anything else of its lines."""
-    site = _site(by)
+    site = site_in_view(by)
     if key != site.code:
         raise Refused(_("there is no such site here"), Kind.missing)
     return andon_parts(site, (), by)

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('execution', '0020_hours_and_stops'),
+        ('execution', '0030_shift_sheets'),
         ('kernel', '0001_initial'),
         ('plant', '0004_pack_sizes'),
     ]
