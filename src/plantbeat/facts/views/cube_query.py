@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -120,7 +121,7 @@ def conditions(asked: CubeQuestion) -> tuple[str, list[Any]]:
 
 def _plain(key: Key) -> Key:
     """A day as text on both databases."""
-    return key.isoformat() if hasattr(key, "isoformat") else key
+    return key.isoformat() if isinstance(key, date) else key
 
 
 def elements_of(rows: Iterable[AssetHour]) -> Elements:

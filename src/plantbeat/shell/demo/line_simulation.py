@@ -28,7 +28,7 @@ from plantbeat.shell.demo.line_state import OUTAGE_EVERY_US, LineState, Phase, e
 from plantbeat.shell.demo.line_telling import LineTelling
 
 ASK_AGAIN_US = 5 * MINUTE_US
-CALLS_FROM_US, ANSWERED_WITHIN_US = 5 * MINUTE_US, 8 * MINUTE_US
+CALLS_FROM_US, LONGEST_WAIT_US = 5 * MINUTE_US, 3 * MINUTE_US
 CONFIRMED_AFTER_US = 100 * SECOND_US
 KNOWN_BY_MACHINE = frozenset({"ELEC-PLC", "MAT"})
 
@@ -267,13 +267,16 @@ class LineSimulation(LineTelling):
 
     def _call_for_help(self, index: int, trouble: Trouble, until_us: int) -> None:
         s = self.state
-        share = (until_us - s.at_us) / 100
+        lasts_us = until_us - s.at_us
         call = {"call": f"{self.plan.stations[index].asset}-{s.at_us // SECOND_US}"}
         category = "quality" if trouble.spoils else "maintenance"
-        self._later(index, s.at_us + round(share * 6), "andon_raise", {**call, "category": category})
-        raised_us, answered_us = s.at_us + round(share * 6), s.at_us + round(share * s.chance.between(10, 18))
-        self._later(index, min(answered_us, raised_us + ANSWERED_WITHIN_US), "andon_ack", call)
-        self._later(index, s.at_us + round(share * s.chance.between(20, 45)), "andon_arrive", call)
+        raised_us = s.at_us + min(round(0.06 * lasts_us), MINUTE_US)
+        # Who answers does not know yet how long it will take.
+        answered_us = raised_us + min(round(s.chance.around(85.0, 0.4) * SECOND_US), LONGEST_WAIT_US)
+        arrives_us = s.at_us + round(s.chance.between(20, 45) / 100 * lasts_us)
+        self._later(index, raised_us, "andon_raise", {**call, "category": category})
+        self._later(index, answered_us, "andon_ack", call)
+        self._later(index, max(arrives_us, answered_us + 20 * SECOND_US), "andon_arrive", call)
         self._later(index, until_us, "andon_resolve", call)
         self._later(index, until_us + CONFIRMED_AFTER_US, "andon_confirm", call)
 

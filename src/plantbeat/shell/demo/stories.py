@@ -13,7 +13,7 @@ from typing import NamedTuple
 from plantbeat.shell.demo.line_plan import DAY_US, HOUR_US, MINUTE_US, Creep, Temper, Told, Trouble
 
 SMED_LINE, SMED_DAYS_AGO = "L2", 45
-SETUPS_BEFORE, SETUPS_AFTER = 1.4, 0.5
+SETUPS_BEFORE, SETUPS_AFTER = 1.33, 0.48
 """Factors on the set-up matrix: changeovers of about 38 min became changeovers of about 14."""
 
 WORN_LINE, WORN_STATION, WORN_REASON, WORN_DEFECT = "L1", "FIL", "MECH-SEAL", "FILL-LEVEL"

@@ -219,7 +219,7 @@ def _looked(found: Looked) -> dict[str, Any]:
 def _cost(us: int, pieces: int) -> str:
     if us:
         return _("%(n)s min") % {"n": number_format(round(us / MINUTE_US), force_grouping=True)}
-    return _("%(n)s pcs") % {"n": number_format(pieces, force_grouping=True)} if pieces else "–"
+    return _("%(n)s pcs") % {"n": number_format(pieces, force_grouping=True)} if pieces else ""
 
 
 def _facts(lsns: Iterable[int]) -> str:

@@ -59,15 +59,20 @@ class Finding:
     chance: float = 1.0
     spec: dict[str, Any] = field(default_factory=dict)
     table: dict[str, Any] = field(default_factory=dict)
+    broken: str = ""
 
     @property
     def status(self) -> str:
-        """Status of the change; none where none is shown."""
+        """Status of the change; none where none is shown, and to act on where a limit was broken."""
+        if self.broken:
+            return "act"
         return "none" if not self.changed else "good" if self.better else "watch"
 
     @property
     def word(self) -> str:
         """Status in words."""
+        if self.broken:
+            return self.broken
         if not self.changed:
             return _("No change shown")
         return _("Better") if self.better else _("Worse")
@@ -195,13 +200,15 @@ def _answers(looking: Looking, line: int, calls: Sequence[Call]) -> Finding:
             "n": len(never), "all": len(calls), "day": _day(looking, never[-1].raised_us, "%Y-%m-%d %H:%M")
         }  # fmt: skip
     better = change is not None and change.after.middle < change.before.middle
+    broken = _("Not answered") if never else ""
     times = [call.raised_us for call in calls]
+    begun = [_day(looking, at, "%Y-%m-%d %H:%M") for at in times]
+    whose = [f"{looking.code_of(call.asset)}, {call.category}" for call in calls]
     spec = level_spec(_("wait"), times, waits, change, (_("limit"), ANSWER_WITHIN_US / MINUTE_US))
     return Finding(
-        text, code, change is not None or bool(never), better and not never, url,
+        text, code, change is not None or bool(never), better, url,
         change.chance if change else 1.0, spec,
-        level_table([_day(looking, at, "%Y-%m-%d %H:%M") for at in times],
-                    [f"{looking.code_of(call.asset)}, {call.category}" for call in calls], waits, _("Call")),
+        level_table(begun, whose, waits, _("Call")), broken=broken,
     )  # fmt: skip
 
 
