@@ -16,6 +16,7 @@ from plantbeat.shell.demo.contingency_plans import make_contingency_plans
 from plantbeat.shell.demo.day_records import set_up_the_day
 from plantbeat.shell.demo.demo_folder import CLOCK, MARK, OUTBOX, PROGRESS, TOKENS, DemoFolder, FolderError
 from plantbeat.shell.demo.help_calls import set_up_calls
+from plantbeat.shell.demo.past_actions import record_past_actions
 from plantbeat.shell.demo.plant_reading import demo_site
 from plantbeat.shell.demo.plant_simulation import CELL
 from plantbeat.shell.demo.sign_in_list import read_sign_ins
@@ -54,6 +55,7 @@ def build_plant(folder: DemoFolder, history_days: int) -> Site:
         seed = secrets.token_hex(8)
         set_up_the_day(site, now_us, seed, today, history_days)
         make_boards(site)
+        record_past_actions(site, now_us, seed, today, history_days)
         folder.write(MARK, {"built_us": now_us, "seed": seed, "history_days": history_days})
     return site
 

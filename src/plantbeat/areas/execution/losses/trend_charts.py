@@ -27,7 +27,7 @@ def level_spec(
         sides = [change.before if place < change.place else change.after for place in range(len(values))]
         series.append(
             {
-                "name": _("level"),
+                "name": _("now %(n)s") % {"n": wording.number(change.after.middle)},
                 "values": [round(side.middle, 1) for side in sides],
                 "low": [None if side.low is None else round(side.low, 1) for side in sides],
                 "high": [None if side.high is None else round(side.high, 1) for side in sides],
