@@ -18,7 +18,9 @@ from plantbeat.shell.demo.line_plan import DAY_US, HOUR_US
 
 BY = Actor.system("demo plant")
 EVERY_DAYS = 3
-DROPPED, LATE = 0.06, 0.2
+DROPPED = 0.06
+LATE = (1, 3)
+"""Of five actions those that are settled two weeks and more after their day, so that some are overdue now."""
 SUPERVISOR, MAINTENANCE, QUALITY, SAFETY = (
     "Supervisor", "Maintenance planner", "Quality engineer", "EHS coordinator"
 )  # fmt: skip
@@ -99,7 +101,7 @@ def _past(built_us: int, seed: str, today: date, days: int) -> Iterator[_Past]:
         chance = Chance.of(seed, "actions", ago)
         idea, given = IDEAS[place % len(IDEAS)], chance.between(7, 21)
         raised_us = built_us - ago * DAY_US + chance.between(0, 8) * HOUR_US
-        late = chance.between(3, 25) if chance.happens(LATE) else -chance.between(0, 4)
+        late = chance.between(16, 30) if place % 5 in LATE else -chance.between(0, 4)
         settled_us = raised_us + (given + late) * DAY_US
         is_settled = settled_us < built_us
         due = today - timedelta(days=ago - given)
