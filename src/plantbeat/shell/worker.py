@@ -10,6 +10,7 @@ from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
 from plantbeat.areas.daily.handoffs.worker import hand_over
+from plantbeat.areas.daily.packs.worker import write_packs
 from plantbeat.areas.daily.tiers.escalating import raise_overdue
 from plantbeat.areas.execution.andon.escalating import climb_ladders
 from plantbeat.areas.execution.andon.following import follow_calls
@@ -62,6 +63,7 @@ def tickers() -> list[Ticker]:
         send_notices,
         prove_ways,
         hand_over,
+        write_packs,
     ]
 
 

@@ -16,5 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people-now/", moment_pages.people, name="moment_people"),
     path("results/", moment_pages.results, name="moment_results"),
     path("handoff/", include("plantbeat.areas.daily.handoffs.routes")),
+    path("shift-packs/", include("plantbeat.areas.daily.packs.routes")),
     path("", include("plantbeat.areas.daily.tiers.routes")),
 ]

@@ -121,6 +121,7 @@ def facts() -> None:
         "process": ("process:process", ""),
         "restore": ("upkeep:restore", "Put a backup back."),
         "schedule": ("schedule:schedule", "Finite-capacity schedules from workbooks."),
+        "shift-pack": ("shift_pack:shift_pack", "Print what a line needs to work a shift on paper."),
         "serve": ("serve:serve", "Run a real installation."),
         "support-bundle": ("upkeep:support_bundle", "A bundle for whoever helps, without secrets."),
         "template": ("workbook:template", "Write an empty plant workbook with instructions."),

@@ -109,3 +109,9 @@ def signers(handoffs: list[Handoff], by: Actor) -> dict[str, str]:
     found = names_of(codes)
     people = visible(Person, by).filter(user__pseudonym__in=codes)
     return found | dict(people.values_list("user__pseudonym", "name"))
+
+
+def handoff_at(site: Site, area: str, boundary_us: int, by: Actor) -> Handoff | None:
+    """The handoff of an area at a boundary, in whatever state."""
+    rows = visible(Handoff, by).filter(site=site, place=area, boundary_us=boundary_us)
+    return rows.select_related("area", "site").first()

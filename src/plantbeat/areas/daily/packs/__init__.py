@@ -1,0 +1,1 @@
+"""The shift pack: everything a line needs to work a shift on paper."""

@@ -1,0 +1,81 @@
+"""The worker's loop over shift packs: each is written once, some minutes before its shift."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from threading import Event
+
+from django.db import DatabaseError, close_old_connections, connection
+
+from plantbeat.areas.daily.packs.writing import deliver, ways_of
+from plantbeat.areas.execution.records.shift_sheet import ShiftSheet
+from plantbeat.areas.execution.sheets.actions import PRINTER, sheet_for
+from plantbeat.facts.tables import AssetLevel
+from plantbeat.facts.views import readings
+from plantbeat.facts.views.dimension_tables import FactShift
+from plantbeat.facts.views.rules import SiteRules
+from plantbeat.facts.views.shifts import worked_by
+from plantbeat.kernel import clock
+from plantbeat.kernel.access import visible
+from plantbeat.kernel.accounts import Site
+from plantbeat.kernel.problems import Refused
+from plantbeat.paper import PaperError
+
+logger = logging.getLogger("plantbeat.daily")
+
+EVERY_S = 20.0
+MINUTE_US = 60_000_000
+LATE_US = 30 * MINUTE_US
+"""A shift that began longer ago gets no pack any more."""
+AGAIN_US = 5 * MINUTE_US
+
+_tried: dict[int, int] = {}
+"""When this process last tried a sheet that could not be written."""
+
+
+def write_packs(stop: Event) -> None:
+    """Work until told to stop; for a thread of the worker."""
+    while not stop.is_set():
+        try:
+            close_old_connections()
+            for site in visible(Site, PRINTER).order_by("pk"):
+                write_due_packs(site)
+        except DatabaseError:
+            logger.exception("shift packs cannot be written now")
+        stop.wait(EVERY_S)
+    connection.close()
+
+
+def write_due_packs(site: Site) -> list[ShiftSheet]:
+    """Write the packs of shifts that begin soon and have none yet; nothing where no way is set up."""
+    ways = ways_of(site, PRINTER)
+    if not ways.any:
+        return []
+    now_us = clock.now_us()
+    written = []
+    for line, shift in shifts_beginning(site, now_us - LATE_US, now_us + ways.minutes_before * MINUTE_US + 1):
+        sheet = sheet_for(site, line, shift, PRINTER)
+        if sheet.written_us is not None or _tried.get(sheet.pk, 0) > now_us - AGAIN_US:
+            continue
+        try:
+            written.append(deliver(sheet))
+        except (Refused, PaperError):
+            logger.exception("the pack of %s cannot be made", sheet.number)
+        _tried[sheet.pk] = now_us
+    return written
+
+
+def shifts_beginning(site: Site, from_us: int, to_us: int) -> Iterator[tuple[str, FactShift]]:
+    """(line, shift) of the shifts that lines in use begin in [from, to), by start, then line."""
+    rules = SiteRules(site.pk)
+    begin = [
+        one for one in readings.shifts_between(site.pk, from_us, to_us) if from_us <= one.start_us < to_us
+    ]
+    for shift in begin:
+        for asset in sorted(rules.assets.values(), key=lambda one: one.code):
+            in_use = asset.valid_to_us is None or asset.valid_to_us > shift.start_us
+            if asset.level == AssetLevel.line and in_use:
+                pattern = rules.reading(asset.pk, shift.owner_day).pattern
+                if worked_by([shift], pattern, asset.pk):
+                    yield asset.code, shift
