@@ -90,8 +90,6 @@ def test_packs_are_written_once_before_the_shift_into_the_folder(shift, tmp_path
 
 def test_the_paper_rule_names_paper_folder_and_minutes(shift, tmp_path):
     rule = {"site": shift.site, "paper": "us-letter", "folder": str(tmp_path), "minutes_before": 10}
-    with pytest.raises(Refused, match="beginning at the root"):
-        act(PaperRule, "create", SYSTEM, rule | {"folder": "packs"})
     with pytest.raises(Refused, match="print queue"):
         act(PaperRule, "create", SYSTEM, rule | {"printer": "a; rm -rf /"})
     act(PaperRule, "create", SYSTEM, rule)

@@ -104,6 +104,8 @@ def refuse_changed_draft(handoff: Handoff) -> None:
     """Refuse an edit of a signed handoff, and one that takes out or changes what was drafted as unsafe."""
     if handoff.state != str(type(handoff).State.drafted):
         raise Refused(_("it is signed and stays as it is; write a note into the next one"), Kind.state)
+    if not handoff.draft:  # recorded by the product without a draft; nothing to compare with
+        return
     items = {item.code: item for item in handoff.items.all()}
     if problems := list(_faults(draft_of(handoff), items)):
         raise Refused(problems)

@@ -153,7 +153,9 @@ def _typed(given: QueryDict) -> dict[str, Any]:
         "reason": given.get("reason", ""), "answers": given.get("answers", ""),
         "words": {key[6:]: value for key, value in given.items() if key.startswith("words:")},
         "left_out": given.getlist("left_out"),
-        "added": [given.get(f"added-{n}", "") for n in range(1, ADDED_AT_ONCE + 1)],
+        "added": [
+            (given.get(f"added-{n}", ""), f"added-{n}-unsafe" in given) for n in range(1, ADDED_AT_ONCE + 1)
+        ],
     }  # fmt: skip
 
 
@@ -166,7 +168,7 @@ def _frame(found: Handoff, by: Actor) -> dict[str, Any]:
         "read": read,
         "history_url": address_of(found),
         "papers": PaperSize.choices,
-        "typed": {"note": found.note, "added": [""] * ADDED_AT_ONCE},
+        "typed": {"note": found.note, "added": [("", False)] * ADDED_AT_ONCE},
     }
 
 

@@ -47,6 +47,8 @@ def ways_of(site: Site, by: Actor) -> Ways:
     """As the paper rule of the site says, else as the installation's setting."""
     rule = paper_rule(site, by)
     folder = (rule.folder if rule else "") or str(getattr(settings, "PACK_FOLDER", "") or "")
+    if folder:
+        folder = str(Path(settings.DATA) / folder)  # a whole path stays as it is
     return Ways(folder, rule.printer if rule else "", rule.minutes_before if rule else 30)
 
 

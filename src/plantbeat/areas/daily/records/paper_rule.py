@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from plantbeat.kernel.access import ADMINISTRATORS, ANYONE, Access
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.fields import ChoiceField
-from plantbeat.kernel.problems import Problem
 from plantbeat.kernel.record import Face, Record
 
 PRINTER = RegexValidator(r"^[A-Za-z0-9_.][\w.\-]*$", _("the name of a print queue, as lpstat shows it"))
@@ -52,8 +48,3 @@ class PaperRule(Record):
         db_table = "daily_paper_rule"
         verbose_name = _("paper rule")
         verbose_name_plural = _("paper rules")
-
-    def problems(self) -> Iterator[Problem]:
-        """A folder is named from the root, so that every process means the same."""
-        if self.folder and not Path(self.folder).is_absolute():
-            yield Problem(_("give the whole path, beginning at the root"), "folder", self.folder)
