@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from plantbeat.areas.daily.handoffs.situation import Situation, fact_words, minutes, percent, whole
 from plantbeat.areas.daily.moments import ShiftAt
@@ -20,6 +20,7 @@ from plantbeat.facts.views import readings
 from plantbeat.facts.views.periods import Period, PeriodKind
 from plantbeat.facts.views.readings import KeptFact
 
+CALLS_NAMED = 5
 STOPS_SHOWN = 3
 """Largest unplanned stops of an area that are told one by one."""
 UNPLANNED = frozenset({State.own_stop, State.micro_stop, State.starved, State.blocked})
@@ -144,9 +145,13 @@ def _stop_address(code: str, at_us: int) -> str:
 
 
 def calls(now: Situation) -> None:
-    """Calls for help that are not confirmed yet, tests apart; nobody may go home on one."""
+    """Calls for help that are not closed, tests apart: each that is not solved, the solved ones together."""
+    solved = []
     for call in open_calls(now.site, now.by, lines=frozenset(now.lines)):
         if call.is_test or call.raised_us >= now.until_us:
+            continue
+        if call.resolved_us is not None:
+            solved.append(call)
             continue
         values = {
             "call": call.number, "what": call.category_name, "asset": call.asset,
@@ -154,8 +159,26 @@ def calls(now: Situation) -> None:
             "note": f" – {call.note}" if call.note else "",
         }  # fmt: skip
         text = _("%(call)s %(what)s at %(asset)s since %(at)s: %(state)s%(note)s.") % values
-        opens = reverse("record", kwargs={"area": "execution", "slug": "andon-calls", "pk": call.id})
-        now.say(f"call:{call.number}", ItemKind.call, text, call.number, opens, unsafe=True)
+        now.say(f"call:{call.number}", ItemKind.call, text, call.number, _call_address(call.id), unsafe=True)
+    if solved:
+        latest = [call.number for call in solved[-CALLS_NAMED:]]
+        said = ngettext(
+            "%(n)s call is solved and waits to be confirmed",
+            "%(n)s calls are solved and wait to be confirmed",
+            len(solved),
+        )
+        text = f"{said % {'n': len(solved)}}: {', '.join(latest)}"
+        text += _(" and others.") if len(solved) > len(latest) else "."
+        opens = reverse("records", kwargs={"area": "execution", "slug": "andon-calls"})
+        one = len(solved) == 1
+        now.say(
+            "call:unconfirmed", ItemKind.call, text, latest[-1] if one else _("list of calls"),
+            _call_address(solved[0].id) if one else f"{opens}?state=resolved", unsafe=True,
+        )  # fmt: skip
+
+
+def _call_address(pk: int) -> str:
+    return reverse("record", kwargs={"area": "execution", "slug": "andon-calls", "pk": pk})
 
 
 def incidents(now: Situation) -> None:
