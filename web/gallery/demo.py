@@ -48,7 +48,14 @@ def frame() -> dict[str, Any]:
     """What base.html needs on every page."""
     return {
         "moments": [
-            {"code": code, "time": time, "label": label, "url": f"/{code}/", "active": code == "gemba"}
+            {
+                "code": code,
+                "time": time,
+                "label": label,
+                "url": f"/{code}/",
+                "active": code == "gemba",
+                "at_us": us(2026, 3, 11, *(int(part) for part in time.split(":"))),
+            }
             for code, time, label in MOMENTS
         ],
         "site": {"code": "BRN", "name": "Braunfels plant", "zone": ZONE},

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from plantbeat.areas.daily.moment_pages.sections import Row, Section
+from plantbeat.areas.daily.moment_pages.sections import Row, Section, since
 from plantbeat.areas.execution.andon.questions import open_calls
 from plantbeat.areas.execution.losses.questions import gemba_signals
 from plantbeat.areas.improvement import questions as improvement
@@ -18,9 +18,7 @@ from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
 from plantbeat.surfaces.addresses import address, address_of
-from plantbeat.surfaces.templatetags.records import duration
 
-DAY_US = 86_400_000_000
 SHOWN_PLACES, SHOWN_ROWS = 7, 6
 
 
@@ -52,21 +50,25 @@ def gemba_context(site: Site, by: Actor) -> dict[str, Any]:
 
 
 def _calls(site: Site, by: Actor) -> Section:
+    """Calls nobody has resolved; those that only wait for their confirmation are counted."""
     calls = [call for call in open_calls(site, by) if not call.is_test]
+    waiting = sum(call.resolved_us is not None for call in calls)
+    note = ngettext("%(n)s resolved, to be confirmed", "%(n)s resolved, to be confirmed", waiting)
+    rows = [
+        Row(
+            f"{call.number} {call.line or call.asset} {call.category_name}",
+            f"{call.state_word}, {since(call.raised_us)}",
+            reverse("line", kwargs={"code": call.line}) if call.line else "",
+            "act" if call.overdue or call.unanswered else "watch",
+            _("Overdue") if call.overdue else str(call.state_word),
+        )
+        for call in calls
+        if call.resolved_us is None
+    ]
     return Section(
-        _("Calls for help open now"),
-        [
-            Row(
-                f"{call.number} {call.line} {call.category_name}",
-                f"{call.state_word}, " + duration(clock.now_us() - call.raised_us),
-                reverse("line", kwargs={"code": call.line}) if call.line else "",
-                "act" if call.overdue or call.unanswered else "watch",
-                _("Overdue") if call.overdue else str(call.state_word),
-            )
-            for call in calls[:SHOWN_ROWS]
-        ],
-        _("No call is open."),
-    )
+        _("Calls for help open now"), rows[:SHOWN_ROWS], _("No call is open."),
+        note % {"n": waiting} if waiting else "",
+    )  # fmt: skip
 
 
 def _days_without_action(site: Site, by: Actor) -> Section:
@@ -94,8 +96,7 @@ def _hazards(site: Site, by: Actor) -> Section:
         [
             Row(
                 row.what,
-                f"{row.number} {row.line.code if row.line else row.place}, "
-                + duration(clock.now_us() - row.reported_us),
+                f"{row.number} {row.line.code if row.line else row.place}, {since(row.reported_us)}",
                 address_of(row),
                 "act" if row.potential == "fatal" else "watch",
                 str(row.get_potential_display()),

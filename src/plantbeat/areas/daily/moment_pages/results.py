@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -36,7 +37,14 @@ def results_context(site: Site, by: Actor) -> dict[str, Any]:
     before = Period.of_days(today - timedelta(days=14), today - timedelta(days=8))
     judged = measures_of_period(site, week, MEASURES, by)
     earlier = measures_of_period(site, before, MEASURES, by)
-    rows = [{"now": one, "before": earlier[code].value} for code, one in judged.items()]
+    rows = [
+        {
+            "now": one,
+            "before": earlier[code].value,
+            "n": number_format(one.figure.n, force_grouping=True),
+        }
+        for code, one in judged.items()
+    ]
     return {
         "question": _("Standardise, go on, or turn back?"),
         "period": week.label,
@@ -52,7 +60,7 @@ def _losses(site: Site, week: Period, by: Actor) -> Section:
         Row(
             bar.label,
             duration(bar.us) + ", " + ngettext("%(n)s stop", "%(n)s stops", bar.starts) % {"n": bar.starts}
-            + f", {100 * bar.share:.0f} %",
+            + f", {bar.share:.0f} %",
             bar.url,
         )
         for bar in found.bars[:SHOWN]

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from plantbeat.kernel import clock
+from plantbeat.surfaces.templatetags.records import duration
+
+DAY_US = 86_400_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -35,3 +43,12 @@ class NotSetUp:
     text: str
     url: str = ""
     action: str = ""
+
+
+def since(at_us: int) -> str:
+    """How long ago an instant was: `12 min ago`, `3 days ago`."""
+    us = max(0, clock.now_us() - at_us)
+    if us < 2 * DAY_US:
+        return _("%(time)s ago") % {"time": duration(us)}
+    days = us // DAY_US
+    return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}

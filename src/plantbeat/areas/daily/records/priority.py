@@ -33,14 +33,12 @@ class ConstraintKind(models.TextChoices):
     other = "other", _("Something else")
 
 
-_ASKED = ("kind", "what", "line", "owner", "note")
+_ASKED = ("kind", "constraint", "what", "line", "owner", "note")
 
 
 def _decided_again(record: Record, by: Actor, data: dict[str, Any]) -> None:
-    """The newest decision holds; `constraint` is no field of a form, so it is taken over here."""
-    priority = cast("Priority", record)
-    priority.constraint = str(data.get("constraint", ""))
-    priority.decided_us = clock.now_us()
+    """The newest decision holds from now on."""
+    cast("Priority", record).decided_us = clock.now_us()
 
 
 class Priority(Record):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -106,7 +107,7 @@ def _measured(
         "word": one.word,
         "target": f"{one.name} · " + _target_text(one),
         "period": _("last shift: %(name)s") % {"name": last.name},
-        "n": str(one.figure.n) if one.figure.n else "",
+        "n": number_format(one.figure.n, force_grouping=True) if one.figure.n else "",
         "url": one.url,
         "at_us": last.end_us,
     }

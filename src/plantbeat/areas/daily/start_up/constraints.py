@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from plantbeat.areas.daily.moment_pages.sections import since
 from plantbeat.areas.daily.records.priority import ConstraintKind
+from plantbeat.areas.execution.andon.questions import open_calls
 from plantbeat.areas.execution.answers import LineNow
 from plantbeat.areas.execution.live import STATE_WORDS
 from plantbeat.areas.execution.questions import lines_now
@@ -86,7 +90,8 @@ def constraints_of(site: Site, shift: SiteShift, crews: Sequence[CrewAttendance]
         *_stopped(lines_now(site, by), of_line),
         *_people(crews, of_line),
         *_planned_stops(site, shift, of_line),
-        *_hazards(site, of_line, by),
+        *_calls(site, shift, of_line, by),
+        *_hazards(site, shift, of_line, by),
         *_of_the_site(site, by),
     ]
     limited = {row.line for row in rows}
@@ -158,9 +163,25 @@ def _planned_stops(site: Site, shift: SiteShift, of_line: _OfLine) -> Iterator[C
                 )  # fmt: skip
 
 
-def _hazards(site: Site, of_line: _OfLine, by: Actor) -> Iterator[Constraint]:
-    """Open hazards that could do more than need first aid."""
+def _calls(site: Site, shift: SiteShift, of_line: _OfLine, by: Actor) -> Iterator[Constraint]:
+    """Calls for help that nobody has resolved, on lines of the shift or on none."""
+    for call in open_calls(site, by):
+        if call.is_test or call.resolved_us is not None or (call.line and call.line not in shift.lines):
+            continue
+        yield Constraint(
+            f"andon:{call.number}", ConstraintKind.andon, call.line,
+            _("%(place)s calls for %(category)s")
+            % {"place": call.asset or call.line, "category": call.category_name},
+            f"{call.number} · {call.state_word}, {since(call.raised_us)}",
+            reverse("line", kwargs={"code": call.line}) if call.line else "",
+            "act" if call.overdue or call.unanswered else "watch", of_line.get(call.line),
+        )  # fmt: skip
+
+
+def _hazards(site: Site, shift: SiteShift, of_line: _OfLine, by: Actor) -> Iterator[Constraint]:
+    """Open hazards that could do more than need first aid, on lines of the shift or on none."""
     rows = safety.open_hazards(site, by).exclude(potential=str(Potential.low))
+    rows = rows.filter(Q(line=None) | Q(line__code__in=shift.lines))
     for row in rows[:SHOWN_HAZARDS]:
         line = row.line.code if row.line else ""
         yield Constraint(
@@ -204,6 +225,10 @@ def _plan_at_risk(one: LineOutlook) -> Constraint:
     return Constraint(
         f"plan_at_risk:{one.line}", ConstraintKind.plan_at_risk, one.line,
         _("%(line)s: plan of the shift at risk") % {"line": one.line},
-        _("%(made)s of %(plan)s pieces made") % {"made": one.made, "plan": one.plan},
+        _("%(made)s of %(plan)s pieces made")
+        % {
+            "made": number_format(one.made, force_grouping=True),
+            "plan": number_format(one.plan or 0, force_grouping=True),
+        },
         reverse("line", kwargs={"code": one.line}), "watch", one,
     )  # fmt: skip

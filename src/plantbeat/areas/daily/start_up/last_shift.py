@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.daily.start_up.cells import oee_address
@@ -13,7 +14,12 @@ from plantbeat.areas.execution.kpis.wording import shown
 from plantbeat.areas.execution.live import STATE_WORDS, drawn
 from plantbeat.areas.execution.loss_parts import loss_parts
 from plantbeat.areas.execution.review.measures import address_in_shift, measures_of_shift
-from plantbeat.areas.execution.review.questions import ScrapOfShift, ShiftReview, shift_review
+from plantbeat.areas.execution.review.questions import (
+    ScrapOfShift,
+    ShiftReview,
+    shift_review,
+    unusual_in_shift,
+)
 from plantbeat.areas.execution.review.site_shifts import SiteShift
 from plantbeat.areas.execution.stops.answers import TopStop
 from plantbeat.facts.views.measure_codes import MeasureCode
@@ -21,6 +27,8 @@ from plantbeat.facts.views.scopes import Scope
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
+
+SHOWN_UNUSUAL = 5
 
 
 def last_shift_context(site: Site, last: SiteShift | None, by: Actor) -> dict[str, Any]:
@@ -40,6 +48,7 @@ def last_shift_context(site: Site, last: SiteShift | None, by: Actor) -> dict[st
         "scrap": [_scrap(site, last, one) for one in review.scrap],
         "hours": [_hour(last, one) for one in review.worst_hours],
         "hours_below": review.hours_below,
+        "unusual": unusual_in_shift(site, last, by)[:SHOWN_UNUSUAL],
         "oee_url": oee_address(site, last),
     }
 
@@ -69,8 +78,8 @@ def _lines(site: Site, review: ShiftReview) -> list[dict[str, Any]]:
             {
                 "line": one.line,
                 "name": one.name,
-                "good": one.good,
-                "scrap": one.scrap,
+                "good": number_format(one.good, force_grouping=True),
+                "scrap": number_format(one.scrap, force_grouping=True),
                 "oee": shown(value, "%") if value is not None else "",
                 "url": reverse("line", kwargs={"code": one.line}) + f"?shift={review.shift.id_of(one.line)}",
             }
@@ -121,9 +130,9 @@ def _hour(last: SiteShift, one: HourBelowPlan) -> dict[str, Any]:
         "line": one.line,
         "start": clock.from_us(one.start_us),
         "end": clock.from_us(one.end_us),
-        "plan": one.plan,
-        "good": one.good,
-        "gap": one.gap,
+        "plan": number_format(one.plan, force_grouping=True),
+        "good": number_format(one.good, force_grouping=True),
+        "gap": number_format(one.gap, force_grouping=True),
         "reason": words,
         "url": reverse("line", kwargs={"code": one.line}) + f"?shift={last.id_of(one.line)}",
     }

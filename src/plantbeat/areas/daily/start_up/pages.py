@@ -10,8 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from plantbeat.areas.daily.handoffs.questions import HandoffWaiting, handoffs_waiting
 from plantbeat.areas.daily.questions import priority_of
 from plantbeat.areas.daily.records.day_moment import MomentCode
+from plantbeat.areas.daily.records.handoff import SIGNERS
 from plantbeat.areas.daily.records.priority import ConstraintKind, Priority
 from plantbeat.areas.daily.start_up.actions import decide
 from plantbeat.areas.daily.start_up.cells import cells
@@ -78,6 +80,9 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "nothing": decided is not None and decided.kind == ConstraintKind.none,
         "owners": on_duty_in(site, OWNER_ROLES, max(clock.now_us(), shift.start_us), by),
         "may_decide": by.user_id is not None and by.holds(LEADERS, site.pk),
+        "may_sign": by.user_id is not None and by.holds(SIGNERS, site.pk),
+        "sign_in_verb": "sign_in",
+        "handoffs": _handoffs(site, shift, by),
         "huddle": _huddle(site, shift, around, by),
         "may_huddle": by.user_id is not None and by.holds(SAFETY | {Role.line_lead}, site.pk),
         "present": sum(crew.present or 0 for crew in crews),
@@ -91,6 +96,11 @@ def crews_of(site: Site, shift: SiteShift, by: Actor) -> list[CrewAttendance]:
         crew for pk, lines in shift.ids.items() for crew in attendance_of(site, pk, by, lines=lines)
     ]  # fmt: skip
     return sorted(found, key=lambda crew: crew.line)
+
+
+def _handoffs(site: Site, shift: SiteShift, by: Actor) -> list[HandoffWaiting]:
+    """Handoffs whose shift is over and that wait for whoever takes over."""
+    return [one for one in handoffs_waiting(site, by) if one.boundary_us <= clock.now_us() and one.next_shift]
 
 
 def _outlooks(limits: Constraints) -> dict[str, Any]:

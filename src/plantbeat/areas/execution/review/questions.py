@@ -8,6 +8,8 @@ from plantbeat.areas.execution.answers import LossBridge, LossOfReason
 from plantbeat.areas.execution.hours.answers import HourBelowPlan
 from plantbeat.areas.execution.hours.questions import hours_below_plan
 from plantbeat.areas.execution.lookups import Floor
+from plantbeat.areas.execution.losses.answers import Unusual
+from plantbeat.areas.execution.losses.questions import unusual
 from plantbeat.areas.execution.questions import LOST
 from plantbeat.areas.execution.review.site_shifts import SiteShift
 from plantbeat.areas.execution.stops.answers import TopStop
@@ -129,3 +131,13 @@ def _scrap(floor: Floor, shift: SiteShift) -> list[ScrapOfShift]:
         if (pieces := Elements.of(cells).scrap)
     ]
     return sorted(found, key=lambda one: (-one.pieces, one.line, one.defect or ""))
+
+
+def unusual_in_shift(site: Site, shift: SiteShift, by: Actor) -> list[Unusual]:
+    """What differed from usual in a shift over all its lines: broken limits, then the most surprising."""
+    found: list[Unusual] = []
+    for pk, lines in shift.ids.items():
+        row = readings.shift_with_id(site.pk, pk)
+        if row is not None:
+            found += unusual(site, Period.of_shift(row), by, lines=lines)
+    return sorted(found, key=lambda one: (not one.is_limit, -one.bits, one.line, one.key))
