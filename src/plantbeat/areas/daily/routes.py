@@ -9,6 +9,7 @@ from plantbeat.areas.daily.start_up import pages as start_up
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("start-up/", start_up.start_up, name="start_up"),
+    path("start-up/last-shift/", start_up.last_shift, name="start_up_last_shift"),
     path("start-up/decide/", start_up.decision, name="start_up_decide"),
     path("start-up/huddle/", start_up.huddle, name="start_up_huddle"),
     path("gemba-now/", moment_pages.gemba, name="moment_gemba"),

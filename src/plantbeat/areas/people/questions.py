@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plantbeat.areas.people.duty import Duty, OnDuty
+from plantbeat.facts.views.readings import shifts_between
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
 
@@ -26,7 +27,8 @@ def on_duty_in(site: Site, roles: Sequence[str], at_us: int, by: Actor) -> list[
     Raises `Refused` for an actor without a role at the site.
     """
     duty, found = Duty(site, by), dict[int, OnDuty]()
+    shifts = shifts_between(site.pk, at_us, at_us + 1)
     for role in roles:
-        for one in duty.answering(role, at_us):
+        for one in duty.answering(role, at_us, shifts=shifts):
             found.setdefault(one.person_id, one)
     return list(found.values())

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from plantbeat.areas.daily.moment_pages.sections import Row, Section, since
-from plantbeat.areas.execution.andon.questions import open_calls
+from plantbeat.areas.execution.andon.questions import calls_unresolved, unconfirmed
 from plantbeat.areas.execution.losses.questions import gemba_signals
 from plantbeat.areas.improvement import questions as improvement
 from plantbeat.areas.safety import questions as safety
@@ -51,8 +51,7 @@ def gemba_context(site: Site, by: Actor) -> dict[str, Any]:
 
 def _calls(site: Site, by: Actor) -> Section:
     """Calls nobody has resolved; those that only wait for their confirmation are counted."""
-    calls = [call for call in open_calls(site, by) if not call.is_test]
-    waiting = sum(call.resolved_us is not None for call in calls)
+    calls, waiting = calls_unresolved(site, by), unconfirmed(site, by)
     note = ngettext("%(n)s resolved, to be confirmed", "%(n)s resolved, to be confirmed", waiting)
     rows = [
         Row(
@@ -63,7 +62,6 @@ def _calls(site: Site, by: Actor) -> Section:
             _("Overdue") if call.overdue else str(call.state_word),
         )
         for call in calls
-        if call.resolved_us is None
     ]
     return Section(
         _("Calls for help open now"), rows[:SHOWN_ROWS], _("No call is open."),

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from plantbeat.areas.daily.moment_pages.sections import since
 from plantbeat.areas.daily.records.priority import ConstraintKind
-from plantbeat.areas.execution.andon.questions import open_calls
+from plantbeat.areas.execution.andon.questions import calls_unresolved
 from plantbeat.areas.execution.answers import LineNow
 from plantbeat.areas.execution.live import STATE_WORDS
 from plantbeat.areas.execution.questions import lines_now
@@ -165,8 +165,8 @@ def _planned_stops(site: Site, shift: SiteShift, of_line: _OfLine) -> Iterator[C
 
 def _calls(site: Site, shift: SiteShift, of_line: _OfLine, by: Actor) -> Iterator[Constraint]:
     """Calls for help that nobody has resolved, on lines of the shift or on none."""
-    for call in open_calls(site, by):
-        if call.is_test or call.resolved_us is not None or (call.line and call.line not in shift.lines):
+    for call in calls_unresolved(site, by):
+        if call.line and call.line not in shift.lines:
             continue
         yield Constraint(
             f"andon:{call.number}", ConstraintKind.andon, call.line,

@@ -86,7 +86,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "huddle": _huddle(site, shift, around, by),
         "may_huddle": by.user_id is not None and by.holds(SAFETY | {Role.line_lead}, site.pk),
         "present": sum(crew.present or 0 for crew in crews),
-        **last_shift_context(site, around.last, by),
+        "last": around.last,
     }
 
 
@@ -122,6 +122,21 @@ def _huddle(site: Site, shift: SiteShift, around: ShiftsAround, by: Actor) -> di
         "topic": safety.huddle_topic(site, begin_us, max(end_us, now_us), by),
         "held": safety.huddle_held(site, shift.day, shift.name, by),
     }
+
+
+@require_GET
+@signed_in
+@rules_read_once()
+def last_shift(request: HttpRequest) -> HttpResponse:
+    """What the last shift came to: a part of the start-up that arrives after it, or a page of its own."""
+    by, site = actor_of(request), _site(request)
+    last = shifts_around(site, clock.now_us(), by).last
+    context = {"page_title": _("Last shift"), **last_shift_context(site, last, by)}
+    is_part = request.headers.get("HX-Request") == "true"
+    response = render(request, "daily/_last_shift.html" if is_part else "daily/last_shift.html", context)
+    response["Cache-Control"] = "private, no-cache"
+    response["Vary"] = "HX-Request, Cookie"
+    return response
 
 
 @require_POST

@@ -76,6 +76,18 @@ def open_calls(site: Site, by: Actor, *, lines: frozenset[str] | None = None) ->
     return _answers(site, rows.order_by("raised_us", "pk"))
 
 
+def calls_unresolved(site: Site, by: Actor) -> list[CallNow]:
+    """Calls that still wait for help, test calls left out: those that wait longest first."""
+    rows = _of(site, by, None).filter(resolved_us=None, is_test=False).exclude(state=folding.CONFIRMED)
+    return _answers(site, rows.order_by("raised_us", "pk"))
+
+
+def unconfirmed(site: Site, by: Actor) -> int:
+    """How many calls are resolved and wait to be confirmed, test calls left out."""
+    rows = _of(site, by, None).filter(resolved_us__isnull=False, is_test=False)
+    return rows.exclude(state=folding.CONFIRMED).count()
+
+
 def calls_between(
     site: Site, start_us: int, end_us: int, by: Actor, *, lines: frozenset[str] | None = None
 ) -> list[CallNow]:
