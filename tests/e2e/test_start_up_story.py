@@ -40,8 +40,8 @@ def test_attendance_by_exception_then_all_others_present(browse):
     box = worker.locator(".pb-choice", has_text="Absent").bounding_box()
     assert box is not None
     assert min(box["width"], box["height"]) >= 48
-    worker.get_by_text("Absent", exact=True).click()
-    page.get_by_role("group", name="Worker 05").get_by_text("Late", exact=True).click()
+    worker.get_by_role("radio", name="Absent").check()
+    page.get_by_role("group", name="Worker 05").get_by_role("radio", name="Late").check()
     page.get_by_label("Minutes late, Worker 05").fill("12")
     assert axe_violations(page, least="serious") == []
     page.get_by_role("button", name="All others present").click()
@@ -53,7 +53,7 @@ def test_attendance_by_exception_then_all_others_present(browse):
     expect(story_row(other)).not_to_contain_text("Worker")
     # It is corrected: nobody was absent after all.
     story_row(page).get_by_role("link", name="Correct").click()
-    page.get_by_role("group", name="Worker 03").get_by_text("Present", exact=True).click()
+    page.get_by_role("group", name="Worker 03").get_by_role("radio", name="Present").check()
     page.get_by_role("button", name="Correct: all others present").click()
     expect(story_row(page)).to_contain_text("All there")
 
@@ -83,9 +83,9 @@ def test_a_green_start_up_takes_at_most_three_taps(browse):
 def test_a_hazard_is_reported_on_a_phone_in_four_taps(browse):
     page = browse("operator", "/hazards/report/", width=390)
     assert axe_violations(page, least="serious") == []
-    page.get_by_text("Tripping hazard", exact=True).click()
-    page.get_by_text("L1", exact=True).click()
-    page.get_by_text("Injury with treatment or lost days", exact=True).click()
+    page.get_by_role("radio", name="Tripping hazard").check()
+    page.get_by_role("radio", name="L1", exact=True).check()
+    page.get_by_role("radio", name="Injury with treatment or lost days").check()
     page.get_by_role("button", name="Report", exact=True).click()
     expect(page.get_by_text(re.compile(r"HZ-\d{6} is reported"))).to_be_visible()
 
