@@ -55,7 +55,7 @@ def safety_cell(site: Site, last: SiteShift | None, by: Actor) -> Tile:
     return {
         "name": _("S · Safety"),
         "value": str(counts.reported),
-        "unit": _("hazards reported"),
+        "unit": ngettext("hazard reported", "hazards reported", counts.reported),
         "status": status,
         "word": word,
         "period": _("24 h: %(fixed)s fixed, %(open)s open") % {"fixed": counts.fixed, "open": counts.open},
