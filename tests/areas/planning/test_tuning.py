@@ -15,6 +15,7 @@ from plantbeat.areas.planning.records.schedule_change import ScheduleChange
 from plantbeat.areas.planning.records.work_order import WorkOrder
 from plantbeat.areas.planning.solving import solve_schedule
 from plantbeat.areas.planning.tuning import actions, calculator
+from plantbeat.areas.planning.version_diff import version_diff
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Role
 from plantbeat.kernel.act import act
@@ -219,3 +220,12 @@ def test_a_changed_routing_says_that_the_draft_must_be_solved_again(shop, draft)
 
 def test_minutes_of_a_day_are_whole(draft):
     assert all(row[2] % MINUTE_US == 0 for row in bars(draft).values())
+
+
+def test_minutes_of_set_up_agree_on_summary_rows_and_diff(draft):
+    moved, found = actions.move(draft, draft.version, last_to_first(draft), SYSTEM)
+    for version in (draft.based_on, moved):
+        assert sum(one.setup_min for one in version.planned.all()) == version.setup_minutes
+    diff = version_diff(draft.based_on, moved)
+    assert (diff.setup_minutes, diff.late_minutes) == (found["setup_minutes"], found["late_minutes"])
+    assert (diff.setups, diff.late_orders) == (found["setups"], found["late_orders"])

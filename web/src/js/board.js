@@ -8,11 +8,11 @@
 import { listenToBoardPointers } from "./board-pointers.js";
 import { BoardPanel } from "./board-panel.js";
 import { edgeOf, moveOf, others, placeAt, placeOf, takeBars } from "./board-place.js";
-import { drawShape, redrawOn } from "./canvas.js";
+import { fitText, redrawOn, shapeElement } from "./canvas.js";
 import { AXIS, Gantt } from "./gantt-bars.js";
 import { firstSeen } from "./gantt-data.js";
 import { now } from "./zone.js";
-import { word } from "./words.js";
+import { stateWord, word } from "./words.js";
 
 const LANE = 46;
 const PLAN = 34;
@@ -36,6 +36,21 @@ export class Board extends Gantt {
 
   get laneHeight() {
     return LANE;
+  }
+
+  makeLegend() {
+    const legend = super.makeLegend();
+    legend.replaceChildren(legend.children[2], legend.children[3]);
+    const due = document.createElement("li");
+    due.append("▼ ", word("gantt.due"));
+    legend.append(due);
+    for (const state of ["running", "setup", "own_stop"]) {
+      const item = document.createElement("li");
+      item.dataset.state = state;
+      item.append(shapeElement("state", state), word("gantt.was", { state: stateWord(state) }));
+      legend.append(item);
+    }
+    return legend;
   }
 
   paints(pen) {
@@ -83,7 +98,8 @@ export class Board extends Gantt {
     for (let at = firstSeen(lane, this.us(this.names)); at < lane.bars.length; at++) {
       const bar = lane.bars[at];
       if (bar.from_us > until) break;
-      if (!bar.due_us || (!bar.late_us && (bar.to_us - bar.from_us) * this.rate < 12)) continue;
+      // Every mark at once says nothing: those of late orders are seen, and that of the bar that is read.
+      if (!bar.due_us || !(bar.late_us > 0 || bar === this.data.lanes[this.lane]?.bars[this.chosen])) continue;
       const x = this.x(bar.due_us);
       if (x < this.names || x > paint.width) continue;
       pen.fillStyle = bar.late_us > 0 ? paint.act : paint["ink-3"];
@@ -147,6 +163,9 @@ export class Board extends Gantt {
     pen.strokeStyle = paint.ink;
     pen.lineWidth = 2;
     pen.strokeRect(from, y, Math.max(wide - 1, 3), height);
+    if (wide < 52) return;
+    pen.fillStyle = paint.surface;
+    pen.fillText(fitText(pen, bar.label, wide - 12), from + 6, y + height / 2 + 0.5);
   }
 
   laneOf(id) {
@@ -191,6 +210,7 @@ export class Board extends Gantt {
       this.panel.refuse(bar.label, word("gantt.is_frozen"));
       return false;
     }
+    this.choose(lane, index);
     const allowed = new Set(this.data.allowed[bar.route] ?? [row.id]);
     const place = placeOf(row, bar);
     this.held = { bar, home: lane, lane, place, start: `${row.id}|${place}`, grab_us, keys, allowed };

@@ -260,7 +260,7 @@ export class Gantt {
         group: status && "status", code: bar.done ? "good" : bar.status, title: bar.label, href: bar.href,
         facts: [
           row.name, fromTo(bar.from_us, bar.to_us, now(), { seconds: false }), duration(bar.to_us - bar.from_us),
-          bar.setup_us && word("gantt.setup", { span: duration(bar.setup_us) }),
+          bar.setup_us && word("gantt.setup", { span: duration(bar.setup_min ? bar.setup_min * MINUTE : bar.setup_us) }),
           bar.late_us > 0 && word("gantt.late", { span: duration(bar.late_us) }),
           status && statusWord(status), ...(bar.facts ?? []),
         ],

@@ -19,6 +19,8 @@ from plantbeat.kernel.access import Actor, visible
 from plantbeat.surfaces.addresses import address_of
 
 DAY_US = 24 * 3_600_000_000
+SHIFT_US = 8 * 3_600_000_000
+"""At least so much of what was done is shown before what is planned."""
 MINUTE_US = 60_000_000
 MERGED_US = 30_000_000
 """Pieces of one state and order that lie closer together than this are drawn as one."""
@@ -42,8 +44,10 @@ def board_data(schedule: Schedule, by: Actor, *, tunable: bool) -> dict[str, Any
     late = {row.order_id: row for row in schedule.planned_orders.all()}
     last = {one.order_id: one.step for one in sorted(planned, key=lambda one: one.step)}
     first_us = min(one.setup_us for one in planned)
-    from_us = max(first_us, since_us) if len(planned) < len(rows) else first_us
     until_us = clock.now_us()
+    from_us = max(first_us, since_us) if len(planned) < len(rows) else first_us
+    if first_us < until_us + DAY_US:
+        from_us = min(from_us, until_us - SHIFT_US)
     done = intervals_by_record(
         schedule.site_id, [ref(machine) for machine in machines], from_us, max(until_us, from_us)
     )
@@ -91,6 +95,7 @@ def bar(one: PlannedOperation, order: PlannedOrder | None, *, last: bool) -> dic
         "from_us": one.setup_us,
         "to_us": one.end_us,
         "setup_us": one.start_us - one.setup_us,
+        "setup_min": one.setup_min,
         "label": f"{one.order.number} {one.order.item.code}",
         "facts": [
             _("step %(step)s") % {"step": one.step},

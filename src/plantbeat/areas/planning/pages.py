@@ -80,7 +80,7 @@ def dispatched(one: PlannedOperation) -> dict[str, Any]:
         "item": one.order.item,
         "step": one.step,
         "quantity": number_format(f"{one.quantity.normalize():f}", force_grouping=True),
-        "setup_min": (one.start_us - one.setup_us) // 60_000_000,
+        "setup_min": one.setup_min,
         "start": clock.from_us(one.start_us),
         "end": clock.from_us(one.end_us),
         "family": one.family,

@@ -110,6 +110,7 @@ def operation_rows(schedule: Schedule, made: SiteProblem, plan: Plan) -> list[Pl
             setup_us=at(plan.setup_start[row]),
             start_us=at(plan.start[row]),
             end_us=at(plan.end[row]),
+            setup_min=int(plan.setup_min[row]),
             working_min=modes(row)[int(plan.machine[row])],
             quantity=order.quantity,
             family=operation.setup_family,

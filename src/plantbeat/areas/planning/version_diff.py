@@ -7,8 +7,6 @@ from plantbeat.areas.planning.records.schedule import Schedule
 from plantbeat.engine.versions import Comparison, PlannedRun, compare
 from plantbeat.kernel.access import Actor, visible
 
-MINUTE_US = 60_000_000
-
 
 def version_diff(before: Schedule, after: Schedule) -> Comparison:
     """What `after` does otherwise than `before`; times in µs UTC."""
@@ -36,7 +34,7 @@ def _runs(schedule: Schedule) -> list[PlannedRun]:
             one.machine.code,
             one.start_us,
             one.end_us,
-            (one.start_us - one.setup_us) // MINUTE_US,
+            one.setup_min,
         )
         for one in questions.planned_operations(schedule)
     ]

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from plantbeat.surfaces.templatetags.records import minutes
+
 
 def _words() -> dict[str, str]:
     return {
@@ -35,13 +37,16 @@ def _sentence(cause: dict[str, Any], words: dict[str, str]) -> str:
 def consequences_in_words(found: dict[str, Any]) -> list[dict[str, str]]:
     """Who becomes late and who is saved by a change, one line each, the worst first; with a status."""
     groups = (
-        ("newly_late", "act", _("%(order)s becomes late: %(after)s min")),
-        ("later", "act", _("%(order)s is later: %(before)s → %(after)s min late")),
-        ("saved", "good", _("%(order)s is on time again (was %(before)s min late)")),
-        ("sooner", "watch", _("%(order)s is less late: %(before)s → %(after)s min")),
+        ("newly_late", "act", _("%(order)s becomes late: %(after)s")),
+        ("later", "act", _("%(order)s is later: %(before)s → %(after)s late")),
+        ("saved", "good", _("%(order)s is on time again (was %(before)s late)")),
+        ("sooner", "watch", _("%(order)s is less late: %(before)s → %(after)s")),
     )
     return [
-        {"status": status, "text": text % {"order": order, "before": before, "after": after}}
+        {
+            "status": status,
+            "text": text % {"order": order, "before": minutes(before), "after": minutes(after)},
+        }
         for name, status, text in groups
         for order, before, after in found[name]
     ]

@@ -8,7 +8,10 @@ from plantbeat.areas.planning.records.schedule import Schedule
 
 
 class PlannedOperation(models.Model):
-    """One operation in a schedule: where, and from when to when (µs UTC), set-up before it apart."""
+    """One operation in a schedule: where, and from when to when (µs UTC), set-up before it apart.
+
+    `setup_min` are the minutes somebody works on the set-up; from `setup_us` to `start_us` closed time may lie.
+    """
 
     schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="planned")
     order = models.ForeignKey("planning.WorkOrder", models.CASCADE, related_name="+")
@@ -17,6 +20,7 @@ class PlannedOperation(models.Model):
     setup_us = models.BigIntegerField()
     start_us = models.BigIntegerField()
     end_us = models.BigIntegerField()
+    setup_min = models.PositiveIntegerField(default=0)
     working_min = models.PositiveIntegerField()
     quantity = models.DecimalField(max_digits=15, decimal_places=6)
     family = models.CharField(max_length=40, blank=True)

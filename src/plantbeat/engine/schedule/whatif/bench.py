@@ -89,8 +89,12 @@ class Bench:
 
     def run(self, sequences: Sequence[Sequence[int]]) -> tuple[Deck, int]:
         """Times of sequences that need not hold every operation, and what is stuck (-1: nothing)."""
-        deck: Deck = as_rows(self._deck(sequences), compiled=self.compiled)
-        return deck, int(self._retime(self._shop, deck))
+        deck = self.lay_out(sequences)
+        return deck, self.retime(deck)
+
+    def retime(self, deck: Deck) -> int:
+        """Time a fresh deck in place; returns what is stuck, -1 if nothing."""
+        return int(self._retime(self._shop, deck))
 
     def _refuse(self, stuck: int, about: int) -> None:
         p = self.problem
@@ -102,7 +106,8 @@ class Bench:
         text = f"{p.operation_label(about)} would wait for itself: a step before it would come after it"
         raise NotPossibleError("waits_for_itself", about, text)
 
-    def _deck(self, sequences: Sequence[Sequence[int]]) -> Deck:
+    def lay_out(self, sequences: Sequence[Sequence[int]]) -> Deck:
+        """A fresh deck of sequences, in the form the kernel takes."""
         p, machines = self.problem, self.problem.machines
         lengths = np.array([len(row) for row in sequences], np.int64)
         placed = np.array([o for row in sequences for o in row], np.int64)
@@ -115,7 +120,7 @@ class Bench:
         def row(value: int, length: int = p.operations) -> Ints:
             return np.full(length, value, np.int64)
 
-        return Deck(
+        deck = Deck(
             sequence=placed,
             ptr=np.concatenate(([0], np.cumsum(lengths))),
             mode=mode,
@@ -136,6 +141,8 @@ class Bench:
             setup_start=row(0),
             previous=row(-1),
         )
+        laid_out: Deck = as_rows(deck, compiled=self.compiled)
+        return laid_out
 
     def schedule_of_deck(self, deck: Deck) -> Schedule:
         """What the times of a deck come to; operations in no sequence are on machine -1 at minute 0."""
