@@ -1,6 +1,7 @@
-"""The board at 60 machines and 5,000 operations: what a move costs the engine, and what a frame costs Chromium.
+"""The board at 60 machines and 5,000 operations: what a move costs the engine, and what a frame costs.
 
-.venv/bin/python benchmarks/board.py [--operations 5000] [--machines 60] [--moves 200] [--frames 240] [--no-browser]
+.venv/bin/python benchmarks/board.py [--operations 5000] [--machines 60] [--moves 200] [--frames 240]
+[--no-browser]
 
 Engine: one move tried and its consequences told ("preview"), beside the raw limit in the same run, which is
 the compiled re-timing alone; the freeze laid out and the judge's check are paid once per drop. Browser: the
@@ -15,6 +16,7 @@ import argparse
 import functools
 import http.server
 import json
+import os
 import random
 import statistics
 import tempfile
@@ -140,44 +142,68 @@ def page(problem, schedule):
     data = {"from_us": us(0), "to_us": us(schedule.end.max()), "lanes": lanes, "bars": bars}
     return f"""<!doctype html><html lang="en" data-bs-theme="light" data-zone="America/Chicago"><head>
 <meta charset="utf-8"><title>Board</title><link rel="stylesheet" href="/app.css">
-<script type="module" src="/app.js"></script></head><body><script type="application/json" id="pb-words">{{}}</script>
+<script type="module" src="/app.js"></script></head><body>
+<script type="application/json" id="pb-words">{{}}</script>
 <script type="application/json" id="bars">{json.dumps(data)}</script>
 <div class="pb-gantt pb-board" data-board="bars" data-label="S-1"></div></body></html>"""
 
 
+RUNS = ("idle frames (the limit)", "panning down, everything in view", "panning along, zoomed in",
+        "panning both ways, zoomed in", "zooming by the wheel")  # fmt: skip
 MEASURE = """
-async (frames) => {
+async ([name, frames]) => {
   const box = document.querySelector(".pb-gantt-box");
-  const plus = document.querySelectorAll(".pb-strip-tools .btn-group .btn")[2];
-  const minus = document.querySelectorAll(".pb-strip-tools .btn-group .btn")[0];
+  const [, all, plus] = document.querySelectorAll(".pb-strip-tools .btn-group .btn");
   const frame = () => new Promise(requestAnimationFrame);
-  async function run(step) {
-    const times = [];
-    await frame();
-    let last = performance.now();
-    for (let i = 0; i < frames; i++) {
-      step(i);
-      await frame();
-      const now = performance.now();
-      times.push((now - last) / 1000);
-      last = now;
-    }
-    return times;
-  }
-  const found = {};
-  found["idle frames (the limit)"] = await run(() => {});
-  found["panning down, everything in view"] = await run((i) => { box.scrollTop = (i * 9) % 2000; });
-  for (let i = 0; i < 4; i++) plus.click();
-  await frame();
-  found["panning along, zoomed in"] = await run((i) => { box.scrollLeft = (i * 23) % 4000; });
-  found["panning both ways"] = await run((i) => { box.scrollLeft = (i * 17) % 4000; box.scrollTop = (i * 7) % 1500; });
-  found["zooming by the wheel"] = await run((i) => {
-    const deltaY = Math.floor(i / 60) % 2 ? 24 : -24;
+  const wheel = (deltaY) =>
     box.dispatchEvent(new WheelEvent("wheel", { deltaY, ctrlKey: true, cancelable: true, bubbles: true }));
-  });
-  return found;
+  const step = {
+    "idle frames (the limit)": () => {},
+    "panning down, everything in view": (i) => { box.scrollTop = (i * 9) % 2000; },
+    "panning along, zoomed in": (i) => { box.scrollLeft = (i * 23) % 4000; },
+    "panning both ways, zoomed in": (i) => {
+      box.scrollLeft = (i * 17) % 4000;
+      box.scrollTop = (i * 7) % 1500;
+    },
+    "zooming by the wheel": (i) => wheel(Math.floor(i / 60) % 2 ? 24 : -24),
+  }[name];
+  all.click();
+  if (name.includes("zoomed in")) for (let i = 0; i < 4; i++) plus.click();
+  await frame();
+  const times = [];
+  let last = performance.now();
+  for (let i = 0; i < frames; i++) {
+    step(i);
+    await frame();
+    const now = performance.now();
+    times.push((now - last) / 1000);
+    last = now;
+  }
+  return times;
 }
 """
+
+
+def cpu_s():
+    """CPU seconds of this program's Chromium, all its processes (Linux); 0 elsewhere."""
+    parents, spent = {}, {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = stat.read_text()
+        except OSError:
+            continue
+        parts = text[text.rindex(")") + 2 :].split()
+        pid = int(stat.parent.name)
+        parents[pid] = int(parts[1])
+        if "chrom" in text[text.index("(") : text.rindex(")")]:
+            spent[pid] = (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+    def mine(pid):
+        while pid > 1 and pid != os.getpid():
+            pid = parents.get(pid, 0)
+        return pid == os.getpid()
+
+    return sum(seconds for pid, seconds in spent.items() if mine(pid))
 
 
 def browser(problem, schedule, options):
@@ -196,12 +222,18 @@ def browser(problem, schedule, options):
             view.goto(f"http://127.0.0.1:{server.server_port}/")
             view.wait_for_selector(".pb-gantt-box canvas")
             view.wait_for_timeout(1000)
-            found = view.evaluate(MEASURE, options.frames)
+            found = {}
+            for name in RUNS:
+                before = cpu_s()
+                times = view.evaluate(MEASURE, [name, options.frames])
+                found[name] = times, 1000 * (cpu_s() - before) / len(times)
             chromium.close()
         server.shutdown()
     print(f"{'browser, ms between frames, 1920 x 1080':<44} {'median':>9} {'p95':>9} {'worst':>9}")
-    for name, times in found.items():
-        line(name, times, f"{len(times) / sum(times):.0f} frames/s")
+    for name, (times, cpu_ms) in found.items():
+        line(name, times, f"{len(times) / sum(times):.0f} frames/s, {cpu_ms:.1f} ms CPU per frame")
+    load = f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    print(f"\nload of the machine: {load}; CPU is that of all processes of Chromium")
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

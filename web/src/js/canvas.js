@@ -2,8 +2,6 @@
 
 import shapes from "../shapes.json";
 
-const paths = new Map();
-
 /** Values of CSS tokens in force now, read once per drawing. */
 export function tokens() {
   const style = getComputedStyle(document.documentElement);
@@ -26,18 +24,24 @@ export function fit(canvas, width, height) {
   return context;
 }
 
-/** Draw the shape of a state or status in a square of `size` at x, y. */
+const stamps = new Map();
+
+/** Draw the shape of a state or status in a square of `size` at x, y; each is painted once and then stamped. */
 export function drawShape(context, group, name, x, y, size, fill) {
   const d = shapes[group]?.[name];
   if (!d) return;
-  const key = `${group}-${name}`;
-  if (!paths.has(key)) paths.set(key, new Path2D(d));
-  context.save();
-  context.translate(x, y);
-  context.scale(size / 16, size / 16);
-  context.fillStyle = fill;
-  context.fill(paths.get(key), "evenodd");
-  context.restore();
+  const ratio = window.devicePixelRatio || 1;
+  const key = `${group}-${name}-${size}-${fill}-${ratio}`;
+  if (!stamps.has(key)) {
+    const stamp = document.createElement("canvas");
+    stamp.width = stamp.height = Math.ceil(size * ratio);
+    const pen = stamp.getContext("2d");
+    pen.scale((size * ratio) / 16, (size * ratio) / 16);
+    pen.fillStyle = fill;
+    pen.fill(new Path2D(d), "evenodd");
+    stamps.set(key, stamp);
+  }
+  context.drawImage(stamps.get(key), x, y, size, size);
 }
 
 /** Diagonal lines: the pattern of "no data" and of set-up. */

@@ -14,6 +14,8 @@ import { MINUTE, now } from "./zone.js";
 import { statusWord, word } from "./words.js";
 
 const LANE = 34;
+const ZOOM_RESTS_MS = 150;
+const BAR = LANE - 9;
 export const AXIS = 28;
 const LEAST_WINDOW_US = 30 * MINUTE;
 // Wider than this and browsers stop scrolling exactly.
@@ -105,12 +107,21 @@ export class Gantt {
     });
   }
 
+  /** Give the scroller the size of everything, where that has changed. */
+  resize(width) {
+    const content = Math.max(this.names + (this.data.to_us - this.data.from_us) * this.rate, width);
+    const size = `${content}px ${AXIS + this.data.lanes.length * this.laneHeight}px`;
+    if (size === this.sized) return;
+    this.sized = size;
+    const [wide, high] = size.split(" ");
+    this.size.style.setProperty("width", wide);
+    this.size.style.setProperty("height", high);
+  }
+
   draw() {
     if (this.scroller.clientWidth === 0) return;
-    this.size.style.setProperty("height", `${AXIS + this.data.lanes.length * this.laneHeight}px`);
     const { clientWidth: width, clientHeight: height } = this.scroller;
-    const content = this.names + (this.data.to_us - this.data.from_us) * this.rate;
-    this.size.style.setProperty("width", `${Math.max(content, width)}px`);
+    this.resize(width);
     const pen = fit(this.canvas, width, height);
     const paint = { ...(this.colours ??= this.paints(pen)), width, height };
     pen.font = `500 12px ${paint.font}`;
@@ -158,36 +169,51 @@ export class Gantt {
     const until = this.us(paint.width);
     pen.fillStyle = paint.line;
     pen.fillRect(this.names, y + this.laneHeight - 1, paint.width, 1);
-    for (let at = firstSeen(lane, this.us(this.names)); at < lane.bars.length; at++) {
-      const bar = lane.bars[at];
-      if (bar.from_us > until) break;
-      this.drawBar(pen, paint, bar, y + 4, i === this.lane && at === this.chosen);
+    const from = firstSeen(lane, this.us(this.names));
+    let to = from;
+    while (to < lane.bars.length && lane.bars[to].from_us <= until) to++;
+    this.drawBars(pen, paint, lane.bars, from, to, y + 4);
+    if (i === this.lane && this.chosen >= from && this.chosen < to) {
+      const bar = lane.bars[this.chosen];
+      const x = this.x(bar.from_us);
+      pen.lineWidth = 2;
+      pen.strokeStyle = paint.ink;
+      pen.strokeRect(x, y + 4, Math.max(this.x(bar.to_us) - x - 1, 1.5), BAR);
     }
   }
 
-  drawBar(pen, paint, bar, y, chosen) {
-    const x = this.x(bar.from_us);
-    const width = Math.max(this.x(bar.to_us) - x - 1, 1.5);
-    const height = LANE - 9;
-    const flagged = bar.status === "act" || bar.status === "watch";
-    pen.fillStyle = bar.done ? paint.line : paint["accent-soft"];
-    pen.fillRect(x, y, width, height);
-    if (bar.setup_us) {
-      const setup = Math.min(this.rate * bar.setup_us, width);
+  /** All bars of a lane, colour by colour: changing the pen costs more than drawing. */
+  drawBars(pen, paint, bars, from, to, y) {
+    const { rate } = this;
+    const zero = this.x(0);
+    const fills = new Map();
+    const fill = (colour, x, top, width, height) => {
+      if (!fills.has(colour)) fills.set(colour, []);
+      fills.get(colour).push(x, top, width, height);
+    };
+    const labels = [];
+    for (let at = from; at < to; at++) {
+      const bar = bars[at];
+      const x = zero + bar.from_us * rate;
+      const width = Math.max((bar.to_us - bar.from_us) * rate - 1, 1.5);
+      const flagged = bar.status === "act" || bar.status === "watch";
+      fill(bar.done ? paint.line : paint["accent-soft"], x, y, width, BAR);
+      const setup = bar.setup_us ? Math.min(rate * bar.setup_us, width) : 0;
       // Stripes cannot be seen, but cost time, where a set-up is a few pixels wide.
-      pen.fillStyle = setup > 5 ? paint.setup : paint["state-setup"];
-      pen.fillRect(x, y, setup, height);
+      if (setup > 0.5) fill(setup > 5 ? paint.setup : paint["state-setup"], x, y, setup, BAR);
+      const thick = flagged ? 5 : 2;
+      const edge = flagged ? paint[bar.status] : bar.done ? paint["line-strong"] : paint.accent;
+      fill(edge, x, y + BAR - thick, width, thick);
+      const left = Math.max(x + setup, this.names) + 4;
+      const room = x + width - left - 2;
+      if (room > 14 && (flagged || bar.done || room >= 52)) labels.push(bar, left, room, flagged);
     }
-    pen.fillStyle = flagged ? paint[bar.status] : paint.accent;
-    if (bar.done) pen.fillStyle = paint["line-strong"];
-    pen.fillRect(x, flagged ? y + height - 5 : y + height - 2, width, flagged ? 5 : 2);
-    const left = Math.max(x + (bar.setup_us ? Math.min(this.rate * bar.setup_us, width) : 0), this.names) + 4;
-    const room = x + width - left - 2;
-    if (room > 14) this.drawLabel(pen, paint, bar, left, y + height / 2 - 2, room, flagged);
-    if (!chosen) return;
-    pen.lineWidth = 2;
-    pen.strokeStyle = paint.ink;
-    pen.strokeRect(x, y, width, height);
+    for (const [colour, rows] of fills) {
+      pen.fillStyle = colour;
+      for (let k = 0; k < rows.length; k += 4) pen.fillRect(rows[k], rows[k + 1], rows[k + 2], rows[k + 3]);
+    }
+    for (let k = 0; k < labels.length; k += 4)
+      this.drawLabel(pen, paint, labels[k], labels[k + 1], y + BAR / 2 - 2, labels[k + 2], labels[k + 3]);
   }
 
   drawLabel(pen, paint, bar, left, middle, room, flagged) {
@@ -195,7 +221,18 @@ export class Gantt {
     if (mark) drawShape(pen, "status", mark, left, middle - 5, 11, paint.ink);
     if (room < 52) return;
     pen.fillStyle = bar.done ? paint["ink-2"] : paint.ink;
-    pen.fillText(fitText(pen, bar.label, room - (mark ? 16 : 2)), left + (mark ? 15 : 0), middle + 0.5);
+    pen.fillText(this.fitted(pen, bar, Math.floor(room - (mark ? 16 : 2))), left + (mark ? 15 : 0), middle + 0.5);
+  }
+
+  /** The label cut to a room in pixels; measured again only where the room has changed. */
+  fitted(pen, bar, room) {
+    this.fits ??= new Map();
+    const known = this.fits.get(bar.id);
+    const fits = known && (this.zooming ? known.room <= room : known.room === room);
+    if (fits && known.label === bar.label) return known.text;
+    const text = fitText(pen, bar.label, room);
+    this.fits.set(bar.id, { room, label: bar.label, text });
+    return text;
   }
 
   drawNames(pen, paint, first, last) {
@@ -245,9 +282,15 @@ export class Gantt {
     const full = this.data.to_us - this.data.from_us;
     const most = Math.min(full / LEAST_WINDOW_US, WIDEST_PX / Math.max(this.scroller.clientWidth, 1));
     this.zoomed = factor === 0 ? 1 : Math.min(Math.max(this.zoomed * factor, 1), Math.max(most, 1));
-    this.draw();
+    this.resize(this.scroller.clientWidth);
     this.scroller.scrollLeft = (at - this.data.from_us) * this.rate - (x - this.names);
-    this.draw();
+    this.zooming = true;
+    clearTimeout(this.zoomRests);
+    this.zoomRests = setTimeout(() => {
+      this.zooming = false;
+      this.soon();
+    }, ZOOM_RESTS_MS);
+    this.soon();
   }
 
   choose(lane, index) {
@@ -260,7 +303,7 @@ export class Gantt {
         group: status && "status", code: bar.done ? "good" : bar.status, title: bar.label, href: bar.href,
         facts: [
           row.name, fromTo(bar.from_us, bar.to_us, now(), { seconds: false }), duration(bar.to_us - bar.from_us),
-          bar.setup_us && word("gantt.setup", { span: duration(bar.setup_min ? bar.setup_min * MINUTE : bar.setup_us) }),
+          bar.setup_us && word("gantt.setup", { span: duration((bar.setup_min ?? 0) * MINUTE || bar.setup_us) }),
           bar.late_us > 0 && word("gantt.late", { span: duration(bar.late_us) }),
           status && statusWord(status), ...(bar.facts ?? []),
         ],

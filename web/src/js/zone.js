@@ -35,8 +35,23 @@ export function offset(us, zone = pageZone()) {
   return Date.UTC(at.year, at.month - 1, at.day, at.hour, at.minute, at.second) * 1000 - second;
 }
 
-/** Stretches of constant offset that cover from..to: [{from_us, to_us, offset_us}], found by bisection. */
+const known = new Map();
+const AROUND = 30 * DAY;
+
+/** Stretches of constant offset that cover from..to: [{from_us, to_us, offset_us}], found once for a wider span. */
 export function stretches(from_us, to_us, zone = pageZone()) {
+  let found = known.get(zone);
+  if (!found || from_us < found.from_us || to_us > found.to_us) {
+    const wide = { from_us: from_us - AROUND, to_us: to_us + AROUND };
+    found = { ...wide, parts: searched(wide.from_us, wide.to_us, zone) };
+    known.set(zone, found);
+  }
+  return found.parts
+    .map((part) => ({ ...part, from_us: Math.max(part.from_us, from_us), to_us: Math.min(part.to_us, to_us) }))
+    .filter((part) => part.to_us > part.from_us || (from_us === to_us && part.to_us === part.from_us));
+}
+
+function searched(from_us, to_us, zone) {
   const found = [];
   let start = from_us;
   let current = offset(from_us, zone);
@@ -52,7 +67,7 @@ export function stretches(from_us, to_us, zone = pageZone()) {
     left = right;
   }
   found.push({ from_us: start, to_us, offset_us: current });
-  return found.filter((stretch) => stretch.to_us > stretch.from_us || from_us === to_us);
+  return found;
 }
 
 function bisect(left, right, before, zone) {

@@ -14,7 +14,7 @@ from plantbeat.engine.schedule.whatif.bench import Bench, NotPossibleError, Sequ
 from plantbeat.engine.schedule.whatif.consequences import Consequences, consequences
 from plantbeat.engine.schedule.whatif.move import Move
 
-PLACES = 30
+PLACES = 14
 """Places tried on each machine one by one from the earliest on, and as many more spread over the rest."""
 
 
