@@ -50,7 +50,8 @@ def main() -> None:
         (-20, "BENCH", "state", {"state": "running"}),
     ]
     facts = [
-        NewFact(asset=asset, t_us=now_us + at * minute, kind=kind, body=body) for at, asset, kind, body in said
+        NewFact(asset=asset, t_us=now_us + at * minute, kind=kind, body=body)
+        for at, asset, kind, body in said
     ]
     append(facts, by, own_source(site))
     while recompute().left:

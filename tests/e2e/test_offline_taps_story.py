@@ -104,7 +104,10 @@ def tablet(plant: Plant, tmp_path: Path) -> Iterator[Tablet]:
     public = x509.load_der_x509_certificate(plant.certificate).public_key()
     key = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     trusted = base64.b64encode(hashlib.sha256(key).digest()).decode()
-    flags = [f"--host-resolver-rules=MAP {NAME} 127.0.0.1", f"--ignore-certificate-errors-spki-list={trusted}"]
+    flags = [
+        f"--host-resolver-rules=MAP {NAME} 127.0.0.1",
+        f"--ignore-certificate-errors-spki-list={trusted}",
+    ]
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             str(tmp_path / "profile"), executable_path=chromium_path(), args=[*FLAGS, *flags],
@@ -215,7 +218,11 @@ def test_eight_taps_without_a_network_arrive_exactly_once(tablet, plant):
     assert told["outcomes"] == {"done": 8}
     facts = told["facts"]
     assert sorted(body["good"] for kind, body in facts if kind == "count") == [1, 1, 24, 24, 960]
-    assert [kind for kind, _body in facts if kind in ("scrap", "reason", "state")] == ["scrap", "reason", "state"]
+    assert [kind for kind, _body in facts if kind in ("scrap", "reason", "state")] == [
+        "scrap",
+        "reason",
+        "state",
+    ]
     assert len(facts) == 8
     assert axe_violations(page, least="serious") == []
 

@@ -28,6 +28,7 @@ SPECIAL = {
     ("people.AttendanceSheet", "rostered"): 9,
     ("daily.PaperRule", "folder"): "/var/lib/plantbeat/packs",
     ("daily.BoardCell", "day"): date(2026, 1, 2),
+    ("daily.Routine", "page"): "/tiers/",
     ("daily.TierBoard", "tier"): 1,
     ("daily.TierMeeting", "looks_at"): date(2025, 12, 31),
 }

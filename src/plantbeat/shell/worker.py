@@ -11,6 +11,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from plantbeat.areas.daily.handoffs.worker import hand_over
 from plantbeat.areas.daily.packs.worker import write_packs
+from plantbeat.areas.daily.routines.occurring import keep_routines
 from plantbeat.areas.daily.tiers.escalating import raise_overdue
 from plantbeat.areas.execution.andon.escalating import climb_ladders
 from plantbeat.areas.execution.andon.following import follow_calls
@@ -58,6 +59,7 @@ def tickers() -> list[Ticker]:
         freeze_plans,
         prune_outbox,
         raise_overdue,
+        keep_routines,
         follow_calls,
         climb_ladders,
         send_notices,

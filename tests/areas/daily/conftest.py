@@ -1,4 +1,4 @@
-"""The line of machines of the views' tests, for the day prepared from it."""
+"""The line of machines of the views' tests, for the day prepared from it; boards and signed-in browsers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.test import Client
+
+from plantbeat.kernel import clock
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "facts" / "views"))
 
@@ -21,3 +24,25 @@ def administered(db):
     by = Actor.system("test")
     chief = act(User, "create", by, {"username": "chief", "grants": grants})
     return act(chief, "set_password", by, {"password": "a good long passphrase"})
+
+
+@pytest.fixture
+def boards(plant):
+    """A line, its area and its site with a board each, on a Tuesday at 07:00."""
+    from board_of_a_line import BoardOfALine, at
+
+    with clock.at(at()):
+        yield BoardOfALine(plant)
+
+
+@pytest.fixture
+def browse(boards):
+    """A signed-in browser of a user of the boards, with the site in view."""
+
+    def signed_in(user) -> Client:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.get("/", {"site": "N"})
+        return client
+
+    return signed_in

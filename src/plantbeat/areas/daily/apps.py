@@ -11,3 +11,9 @@ class DailyConfig(AreaConfig):
     default = True
     name = "plantbeat.areas.daily"
     label = "daily"
+
+    def ready(self) -> None:
+        """Declare the measures over routines."""
+        from plantbeat.areas.daily.routines.measures import declare_routine_measures
+
+        declare_routine_measures()

@@ -48,3 +48,4 @@ class MeasureCode(models.TextChoices):
     andon_resolve_median = "andon_resolve_median", _("Call to resolved, median")
     andon_resolve_p90 = "andon_resolve_p90", _("Call to resolved, 90 % within")
     andon_in_limit_percent = "andon_in_limit_percent", _("Calls within their limits")
+    routine_adherence = "routine_adherence", _("Routine adherence")

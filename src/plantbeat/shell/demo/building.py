@@ -19,6 +19,7 @@ from plantbeat.shell.demo.help_calls import set_up_calls
 from plantbeat.shell.demo.past_actions import record_past_actions
 from plantbeat.shell.demo.plant_reading import demo_site
 from plantbeat.shell.demo.plant_simulation import CELL
+from plantbeat.shell.demo.routine_history import make_routines
 from plantbeat.shell.demo.sign_in_list import read_sign_ins
 from plantbeat.shell.demo.sign_ins import make_sign_ins
 from plantbeat.shell.demo.tier_boards import make_boards
@@ -56,6 +57,7 @@ def build_plant(folder: DemoFolder, history_days: int) -> Site:
         set_up_the_day(site, now_us, seed, today, history_days)
         make_boards(site)
         record_past_actions(site, now_us, seed, today, history_days)
+        make_routines(site)
         folder.write(MARK, {"built_us": now_us, "seed": seed, "history_days": history_days})
     return site
 

@@ -31,6 +31,7 @@ from plantbeat.shell.demo.past_plans import freeze_past_plans
 from plantbeat.shell.demo.plant_reading import plant_plan
 from plantbeat.shell.demo.plant_simulation import PlantSimulation
 from plantbeat.shell.demo.progress import Progress, read_progress
+from plantbeat.shell.demo.routine_history import tell_routines
 from plantbeat.shell.demo.segments import Segment, number_after, segments
 from plantbeat.shell.demo.sign_ins import operator_pseudonym
 from plantbeat.shell.demo.stories import leave_a_call_unanswered
@@ -187,6 +188,7 @@ def build_history(site: Site, folder: DemoFolder, say: Say = print) -> None:
     history.tell()
     history.compute()
     history.hand_over()
+    tell_routines(site, history.plan.built_us, history.plan.seed, folder.read(MARK)["history_days"])
     tell_tiers(site, history.plan.built_us, history.plan.seed, folder.read(MARK)["history_days"])
     replace(history.progress, finished=True, days_left=0).write(folder)
     say("the history is complete.")

@@ -22,7 +22,7 @@ from plantbeat.areas.plant.records.routing import Routing
 from plantbeat.areas.plant.records.setup_matrix import SetupMatrix
 from plantbeat.areas.plant.records.shift_pattern import Rotation, ShiftPattern
 from plantbeat.areas.plant.records.work_centre import WorkCentre
-from plantbeat.kernel.access import Actor
+from plantbeat.kernel.access import Actor, Role
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
 from plantbeat.kernel.act_many import act_many
@@ -245,7 +245,13 @@ def _people(site: Site, lines: dict[str, Line]) -> None:
     leads: dict[str, Person] = {}
     for number, (letter, crew) in enumerate(crews.items()):
         leads[letter] = _person(
-            site, next(spoken), 1010 + number, "Supervisor", crew=crew, reports_to=manager
+            site,
+            next(spoken),
+            1010 + number,
+            "Supervisor",
+            crew=crew,
+            reports_to=manager,
+            duty=Role.supervisor,
         )
     rows = []
     for number, name in enumerate(spoken):
@@ -254,7 +260,8 @@ def _people(site: Site, lines: dict[str, Line]) -> None:
         place = number // 7
         row = {"crew": crews[letter], "reports_to": leads[letter], "home_line": own[place % len(own)]}
         job = "Line lead" if place < len(own) else "Operator"
-        rows.append({"number": f"{1100 + number}", "name": name, "job": job, **row})
+        duty = Role.line_lead if job == "Line lead" else ""
+        rows.append({"number": f"{1100 + number}", "name": name, "job": job, "duty": duty, **row})
     _make(Person, site, rows)
 
 

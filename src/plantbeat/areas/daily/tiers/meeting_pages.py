@@ -57,7 +57,7 @@ def meeting_frame(found: TierMeeting, by: Actor) -> dict[str, Any]:
         "page_title": _("Meeting: %(board)s") % {"board": board.name},
         "crumbs": [
             {"label": _("Tier boards"), "url": reverse("tiers")},
-            {"label": board.name, "url": showing.board_links(board)["board"]},
+            {"label": board.name, "url": showing.board_links(board)["board_url"]},
         ],
         "meeting": found,
         "meeting_url": address_of(found),
@@ -121,7 +121,7 @@ def say(request: HttpRequest, code: str, what: str) -> HttpResponse:
     if held is not None:
         return redirect("tier_meeting", pk=held.pk)
     return redirect(
-        f"{showing.board_links(board)['board']}?day={pages.day_asked(request, board).isoformat()}"
+        f"{showing.board_links(board)['board_url']}?day={pages.day_asked(request, board).isoformat()}"
     )
 
 

@@ -47,6 +47,13 @@ def meets_on(board: TierBoard, day: date) -> bool:
     return bool(working_days(board.site_id, day, day, pattern_of(board)))
 
 
+def works(board: TierBoard, first: date, last: date) -> dict[date, bool]:
+    """Which days of a time the board works."""
+    worked = set(working_days(board.site_id, first, last, pattern_of(board)))
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return {day: day in worked for day in days}
+
+
 def meeting_of(board: TierBoard, day: date, by: Actor) -> TierMeeting | None:
     """The meeting of a day, the first of them where a board meets by shift."""
     rows = visible(TierMeeting, by).filter(board=board, day=day)

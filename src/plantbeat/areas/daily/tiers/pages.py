@@ -19,7 +19,6 @@ from plantbeat.areas.daily.records.tier_meeting import TierMeeting
 from plantbeat.areas.daily.tiers import meetings, showing
 from plantbeat.areas.daily.tiers.boards import Cell, board_named, boards_of, cells_of, letters_of, worst
 from plantbeat.areas.daily.tiers.letter_shapes import last_day
-from plantbeat.areas.daily.working_days import working_days
 from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
@@ -117,24 +116,24 @@ def board_frame(found: TierBoard, day: date, by: Actor) -> dict[str, Any]:
     """Everything about a board on a day."""
     first = min(day.replace(day=1), day - timedelta(days=showing.TREND_DAYS - 1))
     letters = letters_of(found, day, by, first)
-    worked = set(working_days(found.site_id, day.replace(day=1), last_day(day), meetings.pattern_of(found)))
-    works = {day.replace(day=1) + timedelta(days=n): False for n in range(31)} | dict.fromkeys(worked, True)
+    works = meetings.works(found, first, last_day(day))
     links, today = showing.board_links(found), meetings.meeting_day(found)
     meeting = meetings.meeting_of(found, today, by)
     frames = [
-        showing.letter_frame(one, day, works, links["board"], by) | showing.trend(one, day) for one in letters
+        showing.letter_frame(one, day, works, links["board_url"], by) | showing.trend(one, day, works)
+        for one in letters
     ]
     below = list(found.below.order_by("code")) if found.tier > 1 else []
     return {
         "page_title": found.name,
         "crumbs": [{"label": _("Tier boards"), "url": reverse("tiers")}],
         "board": found,
-        "board_url": links["board"],
-        "wall_url": links["wall"],
+        "board_url": links["board_url"],
+        "wall_url": links["wall_url"],
         "record_url": address_of(found),
         "day": day,
         "works": works.get(day, False),
-        "day_before": f"{links['board']}?day={meetings.day_looked_at(found, day).isoformat()}",
+        "day_before": f"{links['board_url']}?day={meetings.day_looked_at(found, day).isoformat()}",
         "letters": frames,
         "reds": [cell for frame in frames for cell in frame["cells"] if cell["status"] == "act"],
         "below": below_frame(below, day, by),
@@ -204,7 +203,8 @@ def wall(request: HttpRequest, code: str) -> HttpResponse:
     if found is None:
         raise Http404
     day = day_asked(request, found)
-    letters = letters_of(found, day, by, day - timedelta(days=showing.TREND_DAYS - 1))
+    first = day - timedelta(days=showing.TREND_DAYS - 1)
+    letters, works = letters_of(found, day, by, first), meetings.works(found, first, day)
     distance = request.GET.get("distance", "3")
     at_us = clock.now_us()
     context = {
@@ -213,7 +213,7 @@ def wall(request: HttpRequest, code: str) -> HttpResponse:
         "distance": distance if distance in WALL_DISTANCES else "3",
         "theme": "dark",
         "tiles": [
-            showing.tile_of(one, day, opens=by.device_id is None) | {"at_us": at_us} for one in letters
+            showing.tile_of(one, day, works, opens=by.device_id is None) | {"at_us": at_us} for one in letters
         ],
         "wall_detail": day.isoformat(),
     }

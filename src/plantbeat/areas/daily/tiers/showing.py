@@ -116,11 +116,12 @@ def slug_of(item: str) -> str:
     return "".join(sign if sign.isalnum() else "-" for sign in item.lower())
 
 
-def trend(one: LetterOfBoard, last: date) -> dict[str, Any]:
-    """The first figure of a letter over the last weeks, for a sparkline; days without a value are gaps."""
+def trend(one: LetterOfBoard, last: date, works: Mapping[date, bool] | None = None) -> dict[str, Any]:
+    """The first figure of a letter over the last weeks, for a sparkline; working days without it are gaps."""
     first = last - timedelta(days=TREND_DAYS - 1)
     by_day = {day: cells[0] for day, cells in one.days.items() if cells}
     days = [first + timedelta(days=n) for n in range(TREND_DAYS)]
+    days = [day for day in days if works is None or works.get(day)]
     values = [by_day[day].value if day in by_day else None for day in days]
     if sum(value is not None for value in values) < 2:
         return {}
@@ -131,7 +132,9 @@ def trend(one: LetterOfBoard, last: date) -> dict[str, Any]:
     }
 
 
-def tile_of(one: LetterOfBoard, last: date, *, opens: bool = True) -> dict[str, Any]:
+def tile_of(
+    one: LetterOfBoard, last: date, works: Mapping[date, bool], *, opens: bool = True
+) -> dict[str, Any]:
     """A letter as a tile: its worst figure, with target and trend."""
     ranked = sorted(one.cells, key=lambda cell: (cell.status is not one.status, cell.value is None))
     leading = ranked[0] if ranked else None
@@ -153,7 +156,7 @@ def tile_of(one: LetterOfBoard, last: date, *, opens: bool = True) -> dict[str, 
                 "value": shown(leading.target, leading.unit),
                 "unit": leading.unit,
             }
-    return tile | trend(one, last)
+    return tile | trend(one, last, works)
 
 
 def escalation_frames(rows: Iterable[Escalation], by: Actor) -> list[dict[str, Any]]:
@@ -181,4 +184,4 @@ def escalation_frames(rows: Iterable[Escalation], by: Actor) -> list[dict[str, A
 
 def board_links(board: TierBoard) -> dict[str, str]:
     """Where the pages of a board are."""
-    return {page: reverse(f"tier_{page}", kwargs={"code": board.code}) for page in ("board", "wall")}
+    return {f"{page}_url": reverse(f"tier_{page}", kwargs={"code": board.code}) for page in ("board", "wall")}

@@ -1,0 +1,132 @@
+"""When routines come round, and the rows that say so: each occurrence of a person exactly once."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from threading import Event
+from typing import Any
+
+from django.db import DatabaseError, close_old_connections, connection
+
+from plantbeat.areas.daily.persons import people_here
+from plantbeat.areas.daily.records.routine import Cadence, Routine, RoutineMark
+from plantbeat.areas.daily.working_days import working_days
+from plantbeat.areas.people.duty import Duty
+from plantbeat.areas.people.records.person import Person
+from plantbeat.facts.views import readings
+from plantbeat.facts.views.dimension_tables import FactShift
+from plantbeat.facts.views.periods import Period
+from plantbeat.facts.views.rules_at_hand import rules_of, rules_read_once
+from plantbeat.kernel import clock
+from plantbeat.kernel.access import Actor, visible
+from plantbeat.kernel.accounts import Site
+from plantbeat.kernel.act_many import act_many
+from plantbeat.kernel.problems import Refused
+
+logger = logging.getLogger("plantbeat.daily")
+
+BY = Actor.system("routines")
+EVERY_S = 30.0
+BACK_DAYS = 3
+"""A worker that was away makes up for so many days."""
+
+
+def keep_routines(stop: Event) -> None:
+    """Make the occurrences of each day until told to stop; for a thread of the worker."""
+    while not stop.is_set():
+        try:
+            close_old_connections()
+            for site in visible(Site, BY).order_by("pk"):
+                make_due(site)
+        except DatabaseError:
+            logger.exception("the routines of the day cannot be made now")
+        stop.wait(EVERY_S)
+    connection.close()
+
+
+@rules_read_once()
+def make_due(site: Site) -> int:
+    """Make what is due today and was in the last days, as far as it is not there; how many were new."""
+    today = rules_of(site.pk).day_at(clock.now_us())
+    rows = occurrences(site, today - timedelta(days=BACK_DAYS), today)
+    if not rows:
+        return 0
+    since = today - timedelta(days=BACK_DAYS)
+    known = set(
+        visible(RoutineMark, BY)
+        .filter(site=site, day__gte=since)
+        .values_list("routine", "person", "occurrence")
+    )
+    new = [row for row in rows if (row["routine"].pk, row["person"].pk, row["occurrence"]) not in known]
+    try:
+        act_many(RoutineMark, "create", BY, new)
+    except Refused as refused:
+        logger.info("somebody else makes the routines of the day: %s", refused)
+        return 0
+    return len(new)
+
+
+def occurrences(site: Site, first: date, last: date) -> list[dict[str, Any]]:
+    """Every occurrence of every routine in a time, for each person of its role, as rows to be made."""
+    routines = list(visible(Routine, BY).filter(site=site).order_by("pk"))
+    if not routines:
+        return []
+    calendar, people = _Calendar(site, first, last), _by_role(site)
+    rows = []
+    for routine in routines:
+        for person in people.get(routine.role, ()):
+            for key, day in calendar.of(routine, person):
+                rows.append(
+                    {"site": site, "routine": routine, "person": person, "occurrence": key, "day": day}
+                )
+    return rows
+
+
+def _by_role(site: Site) -> dict[str, list[Person]]:
+    duty, found = Duty(site, BY), defaultdict[str, list[Person]](list)
+    for person in people_here(site, BY).select_related("crew__pattern", "user"):
+        for role in duty.roles_of(person):
+            found[role].append(person)
+    return found
+
+
+class _Calendar:
+    """Working days and shifts around a time, as routines come round by them."""
+
+    def __init__(self, site: Site, first: date, last: date) -> None:
+        self.first, self.last, self.rules = first, last, rules_of(site.pk)
+        start, end = first.replace(day=1) - timedelta(days=7), last + timedelta(days=38)
+        self.days = working_days(site.pk, start, end)
+        self.shifts: dict[tuple[str, str], list[FactShift]] = defaultdict(list)
+        spans = readings.shifts_between(
+            site.pk, self.rules.midnight_us(start), self.rules.midnight_us(end + timedelta(days=1))
+        )
+        for shift in spans:
+            self.shifts[shift.pattern, shift.crew].append(shift)
+
+    def of(self, routine: Routine, person: Person) -> Iterator[tuple[str, date]]:
+        """Keys and due days of a routine for somebody; who works in a crew has it on days the crew works."""
+        crew = person.crew
+        mine = self.shifts[crew.pattern.code, crew.letter] if crew is not None else None
+        if routine.cadence == Cadence.shift:
+            found = [(f"{one.owner_day.isoformat()} {one.shift}", one.owner_day) for one in mine or ()]
+        else:
+            days = sorted({one.owner_day for one in mine}) if mine is not None else self.days
+            found = self._days(routine, days)
+        for key, day in found:
+            since, until = routine.valid_from or day, routine.valid_to or day
+            if self.first <= day <= self.last and since <= day <= until:
+                yield key, day
+
+    def _days(self, routine: Routine, days: Sequence[date]) -> list[tuple[str, date]]:
+        if routine.cadence == Cadence.daily:
+            return [(day.isoformat(), day) for day in days]
+        groups: dict[str, list[date]] = defaultdict(list)
+        for day in days:
+            weekly = routine.cadence == Cadence.weekly
+            key = Period.of_week(self.rules, day).label if weekly else f"{day:%Y-%m}"
+            groups[key].append(day)
+        return [(key, of[min(routine.on_working_day, len(of)) - 1]) for key, of in groups.items()]
