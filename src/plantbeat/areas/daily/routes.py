@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("results/", moment_pages.results, name="moment_results"),
     path("handoff/", include("plantbeat.areas.daily.handoffs.routes")),
     path("shift-packs/", include("plantbeat.areas.daily.packs.routes")),
+    path("", include("plantbeat.areas.daily.gemba.routes")),
     path("", include("plantbeat.areas.daily.routines.routes")),
     path("", include("plantbeat.areas.daily.tiers.routes")),
 ]

@@ -24,6 +24,7 @@ from plantbeat.kernel.act import act
 from plantbeat.shell.demo import order_book
 from plantbeat.shell.demo.campaigns import PastOrders
 from plantbeat.shell.demo.demo_folder import MARK, OUTBOX, DemoFolder
+from plantbeat.shell.demo.gemba_history import tell_walks
 from plantbeat.shell.demo.line_plan import DAY_US, MINUTE_US, Told
 from plantbeat.shell.demo.outbox import Outbox
 from plantbeat.shell.demo.past_handoffs import record_past_handoffs
@@ -189,6 +190,7 @@ def build_history(site: Site, folder: DemoFolder, say: Say = print) -> None:
     history.compute()
     history.hand_over()
     tell_routines(site, history.plan.built_us, history.plan.seed, folder.read(MARK)["history_days"])
+    tell_walks(site, history.plan.built_us, history.plan.seed, folder.read(MARK)["history_days"])
     tell_tiers(site, history.plan.built_us, history.plan.seed, folder.read(MARK)["history_days"])
     replace(history.progress, finished=True, days_left=0).write(folder)
     say("the history is complete.")

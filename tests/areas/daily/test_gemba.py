@@ -1,0 +1,106 @@
+"""Gemba walks: prepared from signals, one question and one check a stop, findings become actions."""
+
+from __future__ import annotations
+
+import pytest
+from board_of_a_line import at
+
+from plantbeat.areas.daily.gemba.walking import MOST_STOPS, last_findings, route_ahead, start_walk
+from plantbeat.areas.daily.records.gemba_walk import GembaStop, GembaWalk
+from plantbeat.areas.improvement.records.improvement_action import ImprovementAction
+from plantbeat.areas.plant.records.line import Line
+from plantbeat.kernel import clock
+from plantbeat.kernel.act import act
+from plantbeat.kernel.problems import Refused
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R144")]
+
+
+@pytest.fixture
+def walk(boards):
+    """A started walk over two lines."""
+    boards.make(Line, code="L2", name="Line 2", area=boards.area, shift_pattern=boards.pattern)
+    return start_walk(boards.site, boards.supervisor, boards.by(boards.supervisor_user))
+
+
+def test_at_most_seven_places_are_chosen_and_walked_in_the_order_of_the_lines(boards):
+    for number in range(2, 11):
+        code = f"L{number:02d}"
+        boards.make(Line, code=code, name=code, area=boards.area, shift_pattern=boards.pattern)
+    ahead = route_ahead(boards.site, boards.by(boards.supervisor_user))
+    codes = [one.line.code for one in ahead]
+    assert len(codes) == MOST_STOPS
+    assert codes == sorted(codes)
+    assert all(one.question and one.check_of and one.why for one in ahead)
+
+
+def test_starting_twice_is_the_same_walk_and_needs_a_person(boards, walk):
+    by = boards.by(boards.supervisor_user)
+    assert start_walk(boards.site, boards.supervisor, by).pk == walk.pk
+    assert walk.state == "walking"
+    assert GembaStop._base_manager.filter(walk=walk).count() == 2
+    with pytest.raises(Refused, match="belongs to no person"):
+        start_walk(boards.site, None, by)
+
+
+def test_a_finding_is_fixed_or_becomes_an_action_with_owner_and_date(boards, walk):
+    by = boards.by(boards.supervisor_user)
+    first, second = GembaStop._base_manager.filter(walk=walk).order_by("place")
+    with pytest.raises(Refused, match="say what was found"):
+        act(first, "fix", by, {"finding": " "})
+    with pytest.raises(Refused, match="name who does what until when"):
+        act(first, "assign", by, {"finding": "Belt worn"})
+    with pytest.raises(Refused, match="2 stops are neither seen nor left out"):
+        act(walk, "end", by)
+    assert act(first, "fix", by, {"finding": "Sheet put up"}).seen_us == at()
+    with pytest.raises(Refused, match="reason"):
+        act(second, "leave_out", by)
+    act(second, "leave_out", by, reason="line stands still")
+    ended = act(walk, "end", by)
+    assert ended.state == "done"
+    with pytest.raises(Refused, match="not possible while the state is"):
+        act(second, "as_it_should_be", by)
+
+
+def test_one_handed_on_the_phone_four_buttons_and_the_action_in_the_same_breath(boards, walk, browse):
+    client = browse(boards.supervisor_user)
+    page = client.get(f"/gemba/{walk.pk}/").content.decode()
+    assert page.count('class="pb-touch') >= 4
+    first, second = GembaStop._base_manager.filter(walk=walk).order_by("place")
+    lacking = client.post(
+        f"/gemba/stops/{first.pk}/assign/", {"finding": "Belt worn", "owner": "", "due": ""}
+    )
+    assert lacking.status_code == 422
+    assert "Belt worn" in lacking.content.decode()
+    assert not ImprovementAction._base_manager.exists()
+    given = {"finding": "Belt worn", "owner": "1 Person 1", "due": "2026-11-26"}
+    assert client.post(f"/gemba/stops/{first.pk}/assign/", given).status_code == 302
+    action = ImprovementAction._base_manager.get()
+    assert (action.title, action.owner, action.line, action.source) == (
+        "Belt worn", boards.lead, first.line, f"daily.GembaStop:{first.pk}"
+    )  # fmt: skip
+    client.post(f"/gemba/stops/{first.pk}/fix/", {"finding": "again"})
+    first.refresh_from_db()
+    assert (first.state, first.finding) == ("assigned", "Belt worn")
+    assert client.post(f"/gemba/stops/{second.pk}/as_it_should_be/").status_code == 302
+    client.post(f"/gemba/{walk.pk}/end/")
+    walk.refresh_from_db()
+    assert walk.state == "done"
+    assert client.post(f"/gemba/stops/{second.pk}/nonsense/").status_code == 404
+
+
+def test_the_next_walk_shows_what_was_found_before(boards, walk):
+    by = boards.by(boards.supervisor_user)
+    first = GembaStop._base_manager.filter(walk=walk).order_by("place").first()
+    act(first, "fix", by, {"finding": "Sheet put up"})
+    with clock.at(at(hour=7) + 86_400_000_000):
+        later = start_walk(boards.site, boards.manager, boards.by(boards.manager_user))
+        found = last_findings(boards.site, [first.line_id], later.day, by)
+    assert [one.finding for one in found[first.line_id]] == ["Sheet put up"]
+
+
+def test_an_operator_sees_the_route_and_walks_none(boards, browse):
+    client = browse(boards.operator_user)
+    assert client.get("/gemba/").status_code == 200
+    client.post("/gemba/")
+    assert not GembaWalk._base_manager.exists()
