@@ -2,10 +2,10 @@
 
     python benchmarks/taps.py [--tablets 12] [--taps 500] [--database postgresql://…]
 
-The server is a process of its own, the tablets are threads. Each sends its queue as the terminal does: 50 taps
-at a time, the next when the answer is there; every tenth answer is thrown away, as a bad network does, and the
-batch sent again. At the end each tap has one outcome and each count one fact. Beside it: the raw limit, the same
-number of facts appended in batches of 50 by one process without HTTP, ledger or permission.
+The server is a process of its own, the tablets are threads. Each sends its queue as the terminal does: 50
+taps at a time, the next when the answer is there; every tenth answer is thrown away, as a bad network does,
+and the batch sent again. At the end each tap has one outcome and each count one fact. Beside it: the raw
+limit, the same number of facts appended in batches of 50 by one process without HTTP, ledger or permission.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The small plant with a line that is counted by hand, and its operators; run with the installation's environment.
+"""The small plant with a line counted by hand and its operators; run with the installation's environment.
 
-With a name and `roles` or `none` as arguments it gives an operator the role of the floor, or takes it away; with
-`told` it prints what the facts and the ledger of taps say, as JSON.
+With a name and `roles` or `none` as arguments it gives an operator the role of the floor, or takes it away;
+with `told` it prints what the facts and the ledger of taps say, as JSON.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A tablet reached under another name over HTTPS: taps made without a network arrive once, by whom they were made."""
+"""A tablet under another name over HTTPS: taps made without a network arrive once, by whom they were made."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def _frame(found: GembaWalk, by: Actor) -> dict[str, Any]:
     stops = list(visible(GembaStop, by).filter(walk=found).select_related("line", "walk").order_by("place"))
     before = walking.last_findings(found.site, [one.line_id or 0 for one in stops], found.day, by)
     came = actions_of([f"{GembaStop.type_code()}:{one.pk}" for one in stops], by)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "stop": one,
             "why": one.why.splitlines(),

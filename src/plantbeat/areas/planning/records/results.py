@@ -10,7 +10,7 @@ from plantbeat.areas.planning.records.schedule import Schedule
 class PlannedOperation(models.Model):
     """One operation in a schedule: where, and from when to when (µs UTC), set-up before it apart.
 
-    `setup_min` are the minutes somebody works on the set-up; from `setup_us` to `start_us` closed time may lie.
+    `setup_min` are the minutes worked on the set-up; from `setup_us` to `start_us` closed time may lie.
     """
 
     schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="planned")
