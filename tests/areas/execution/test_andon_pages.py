@@ -128,7 +128,7 @@ def test_a_leader_makes_a_test_call(floor, as_):
 
 def test_live_frames_carry_the_call_and_its_sound_until_somebody_takes_it(floor):
     before = line_frame("L1", floor.lead)
-    assert before["L1.andon"]["text"] is None
+    assert before["L1.andon"]["text"] == ""
     assert before["L1.andon"]["status"] == "none"
     call = actions.raise_call(floor.site, "F1", "maintenance", floor.operator)
     fire_due()

@@ -42,7 +42,7 @@ def _part(calls: list[CallNow]) -> dict[str, Any]:
     waiting = [call for call in calls if call.state in folding.OPEN]
     first = next(iter(waiting), next(iter(calls), None))
     if first is None:
-        return {"text": None, "status": "none", "status_word": _("No call"), "n": 0, "at_us": None}
+        return {"text": "", "status": "none", "status_word": _("No call"), "n": 0, "at_us": None}
     late = any(call.overdue for call in waiting)
     word = _("past its limit") if late else first.state_word
     return {
@@ -63,9 +63,14 @@ def _all(calls: list[CallNow], rings: dict[int, int]) -> dict[str, Any]:
     return {
         "signature": " ".join(said) or "none",
         "n": len(waiting),
-        "words": ngettext("%(n)s call for help", "%(n)s calls for help", len(waiting)) % {"n": len(waiting)},
+        "words": _words(len(waiting), len(calls) - len(waiting)),
         "ring": max(rings.values(), default=None),
     }
+
+
+def _words(waiting: int, resolved: int) -> str:
+    said = ngettext("%(n)s call for help", "%(n)s calls for help", waiting) % {"n": waiting}
+    return ", ".join([said, *([_("%(n)s to be confirmed") % {"n": resolved}] if resolved else [])])
 
 
 def _rings(calls: list[CallNow], by: Actor) -> dict[int, int]:
