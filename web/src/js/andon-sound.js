@@ -16,6 +16,11 @@ const AGAIN_MS = 20_000;
 
 let context = null;
 
+function stateOfSound(state) {
+  if (state === "on") return word("andon.sound_on");
+  return state === "off" ? word("andon.sound_off") : word("andon.sound_tap");
+}
+
 function wanted() {
   return localStorage.getItem(KEPT) === "on";
 }
@@ -52,7 +57,7 @@ behaviour("[data-andon-sound]", (button) => {
     const state = !wanted() ? "off" : allowed() ? "on" : "tap";
     button.setAttribute("aria-pressed", String(state === "on"));
     button.dataset.sound = state;
-    button.querySelector("[data-andon-sound-word]").textContent = word(`andon.sound_${state}`);
+    button.querySelector("[data-andon-sound-word]").textContent = stateOfSound(state);
   }
 
   function ring() {
