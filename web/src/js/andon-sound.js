@@ -18,7 +18,8 @@ let context = null;
 
 function stateOfSound(state) {
   if (state === "on") return word("andon.sound_on");
-  return state === "off" ? word("andon.sound_off") : word("andon.sound_tap");
+  if (state === "off") return word("andon.sound_off");
+  return word("andon.sound_tap");
 }
 
 function wanted() {
