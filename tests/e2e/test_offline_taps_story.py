@@ -165,14 +165,12 @@ class Tablet:
     def ready(self) -> None:
         self.page.wait_for_selector("[data-terminal][data-ready]")
 
-    def badge(self, who: str) -> None:
-        """Scan a badge: fast keys that end with Enter, wherever the page is."""
-        self.page.keyboard.type(OPERATORS[who])
-        self.page.keyboard.press("Enter")
-
     def sign_in(self, who: str, shown: str) -> None:
-        self.badge(who)
-        expect(self.page.locator("[data-who]")).to_have_text(shown)
+        """Scan a badge: a reader types it and ends with Enter."""
+        self.page.locator("[data-who-open]").click()
+        self.page.get_by_label("Scan your badge").fill(OPERATORS[who])
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator("[data-who]")).to_have_text(shown, timeout=ARRIVES_WITHIN_MS)
 
     def sign_off(self) -> None:
         self.page.locator("[data-who-open]").click()
@@ -267,7 +265,7 @@ def test_the_role_at_the_tap_decides_and_a_refusal_is_shown_to_its_operator(tabl
     for digit in PIN:
         page.locator(f"[data-keypad=term-pin] [data-key='{digit}']").click()
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.locator("[data-who]")).to_have_text("Ann")
+    expect(page.locator("[data-who]")).to_have_text("Ann", timeout=ARRIVES_WITHIN_MS)
     tablet.context.set_offline(True)
     tablet.tap("+24 pack")
     plant.script("ann", "none")

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from plantbeat.facts import disk
-from plantbeat.facts.taps.reading import MOST_BYTES, sent_of
-from plantbeat.facts.taps.receiving import receive
+from plantbeat.facts.taps.reading import MOST_BYTES, Sent, sent_of
+from plantbeat.facts.taps.receiving import TapReceipt, receive
 from plantbeat.kernel import clock, devices
 from plantbeat.kernel.accounts import Device, DeviceKind
 from plantbeat.kernel.problems import Kind, Problem, Refused
 
+WAIT_S = 1.0
+"""How long a tablet waits for its turn before it is told to come again."""
+
+_one = threading.Lock()
 _STATUS = {
     Kind.invalid: 422,
     Kind.forbidden: 403,
     Kind.missing: 401,
     Kind.conflict: 409,
-    Kind.busy: 503,
+    Kind.busy: 429,
     Kind.full: 507,
 }
 
@@ -41,7 +49,7 @@ def taps(request: HttpRequest) -> JsonResponse:
             raise Refused(Problem(_("too much at once"), allowed=allowed))
         disk.require_room(len(request.body))
         rid = str(getattr(request, "request_id", ""))
-        receipt = receive(device, sent_of(request.body), request_id=rid)
+        receipt = _in_turn(device, sent_of(request.body), rid)
     except Refused as refused:
         return refusal(refused)
     return JsonResponse(
@@ -51,6 +59,22 @@ def taps(request: HttpRequest) -> JsonResponse:
             "now_us": clock.now_us(),
         }
     )
+
+
+def _in_turn(device: Device, sent: Sent, request_id: str) -> TapReceipt:
+    with _turn():
+        return receive(device, sent, request_id=request_id)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One tablet at a time: there is one writer anyway, and who waits for it would hold the pages up."""
+    if not _one.acquire(timeout=WAIT_S):
+        raise Refused(Problem(_("other tablets are sending; this one comes again by itself")), Kind.busy)
+    try:
+        yield
+    finally:
+        _one.release()
 
 
 def tablet_of(request: HttpRequest) -> Device:
@@ -73,5 +97,5 @@ def refusal(refused: Refused) -> JsonResponse:
         {"problems": problems, "now_us": clock.now_us()}, status=_STATUS.get(refused.kind, 422)
     )
     if refused.kind in (Kind.busy, Kind.full):
-        answer["Retry-After"] = str(disk.RETRY_S)
+        answer["Retry-After"] = str(disk.RETRY_S if refused.kind is Kind.full else 1)
     return answer
