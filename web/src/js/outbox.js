@@ -61,7 +61,10 @@ export class Outbox {
     outbox.#base = await opened();
     outbox.#url = url;
     outbox.#hear = hear;
-    addEventListener("online", () => outbox.drain());
+    addEventListener("online", () => {
+      outbox.#wait_ms = FIRST_WAIT_MS; // long waits were for the network, which is back
+      outbox.drain();
+    });
     addEventListener("offline", () => outbox.#say("away"));
     document.addEventListener("visibilitychange", () => document.hidden || outbox.drain());
     return outbox;
