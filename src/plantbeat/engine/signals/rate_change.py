@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, sqrt
+from math import exp, log, sqrt
 
 from plantbeat.engine.signals.surprise import dispersion
 from plantbeat.engine.signals.tails import beta_share
@@ -80,9 +80,10 @@ def rate_change(
     """The change of a rate between two spans (weeks) that shows best; None for "no change shown".
 
     `spans` holds for each span its (events, exposure) unit by unit (day by day): the scatter of units within
-    a span, and of spans before the change, says how much a rate varies by itself. Each place with
-    `LEAST_BEFORE` spans before it is tried by the exact rate test of all after against all before; the
-    chance is multiplied by how many were tried (and by two where a fall counts as well).
+    a span, and of spans before the change, says how much a rate varies by itself. Of the places with
+    `LEAST_BEFORE` spans before them the one at which two rates fit best is judged by the exact rate test of
+    all after against all before; the chance is multiplied by the number of places (and by two where a fall
+    counts as well).
     """
     sums = [_summed(span) for span in spans]
     places = [
@@ -94,11 +95,12 @@ def rate_change(
         return None
     within = scatter(spans)
     best: RateChange | None = None
+    clearest = 0.0
     for place in places:
         found = _tried(sums, place, max(within, dispersion([one for one in sums[:place] if one[1] > 0])))
-        one_sided = found.ratio >= 1.0 if rises_only else True
-        if one_sided and (best is None or found.chance < best.chance):
-            best = found
+        clear = _deviance(sums, place)
+        if (found.ratio >= 1.0 or not rises_only) and clear > clearest:
+            best, clearest = found, clear
     if best is None:
         return None
     tried = len(places) * (1 if rises_only else 2)
@@ -108,6 +110,20 @@ def rate_change(
     return RateChange(
         best.place, best.before, best.after, best.ratio, best.ratio_low, best.ratio_high, chance, best.spread
     )
+
+
+def _deviance(sums: Sequence[Counted], place: int) -> float:
+    """How much better two rates fit than one: twice the logarithm of the ratio of their likelihoods.
+
+    The chance itself would not do to find the place: of very clear changes it is 0 at several.
+    """
+    sides = [_summed(sums[:place]), _summed(sums[place:])]
+    whole = _summed(sums)
+    return 2.0 * (sum(map(_fit, sides)) - _fit(whole))
+
+
+def _fit(side: Counted) -> float:
+    return side[0] * log(side[0] / side[1]) if side[0] else 0.0
 
 
 def _tried(sums: Sequence[Counted], place: int, spread: float) -> RateChange:

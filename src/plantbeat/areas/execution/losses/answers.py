@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -293,9 +294,13 @@ class UnansweredCall:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Calls nobody acknowledged within the limit, the latest first, out of `n` calls of the period."""
+    """Calls nobody acknowledged within their limit, the latest first, out of `n` calls of the period.
+
+    `limits` by kind of call; `limit_us` is that of all other kinds.
+    """
 
     period: Period
+    limits: Mapping[str, int]
     limit_us: int
     n: int
     calls: list[UnansweredCall]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
+from plantbeat.areas.execution.andon.ladder import categories
 from plantbeat.areas.execution.losses.answers import Unanswered, UnansweredCall
 from plantbeat.areas.execution.losses.looking import Looking
 from plantbeat.facts.views.catalogue import question
@@ -18,8 +19,8 @@ from plantbeat.facts.views.scopes import Scope
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
 
-ANSWER_WITHIN_US = 10 * 60_000_000
-"""A call is to be acknowledged within ten minutes, where nobody has said otherwise."""
+ANSWER_WITHIN_US = 5 * 60_000_000
+"""What a call of a kind that nobody has set up is to be acknowledged within."""
 _LATER = timedelta(days=3)
 """So long after a call its answers are looked for."""
 _KINDS = ("andon_ack", "andon_arrive", "andon_resolve")
@@ -53,7 +54,7 @@ class Call(NamedTuple):
 
 
 def calls_in(looking: Looking, period: Period | None = None) -> list[Call]:
-    """Calls raised in the time looked at on its lines, by time; two queries."""
+    """Calls raised in the time looked at on its lines, by time, tests left out; two queries."""
     lines = {line.pk for line in looking.lines()}
     ask = question(
         MeasureCode.mttr,
@@ -67,6 +68,7 @@ def calls_in(looking: Looking, period: Period | None = None) -> list[Call]:
         event
         for event in events_of(ask, ["andon_raise"], shifts_of(ask))
         if ask.rules.line_of(event.asset) in lines
+        and not event.said.get("test")
         and (not looking.shift or (event.shift is not None and event.shift.shift == looking.shift))
     ]
     if not raised:
@@ -104,34 +106,45 @@ def _call(event: Event, answers: Sequence[Said], line: int | None, now_us: int) 
     )  # fmt: skip
 
 
+def answer_limits(site: Site) -> dict[str, int]:
+    """Within how many µs a call of each kind is to be acknowledged, by its code; one query."""
+    return {kind.code: kind.respond_us for kind in categories(site, every=True)}
+
+
 def unanswered(
     site: Site,
     period: Period,
     by: Actor,
     *,
     lines: Sequence[str] | None = None,
-    limit_us: int = ANSWER_WITHIN_US,
+    limit_us: int | None = None,
 ) -> Unanswered:
-    """Calls of a period that nobody acknowledged within a limit, those never acknowledged among them.
+    """Calls of a period that nobody acknowledged within the limit of their kind (or one limit for all).
 
-    A call still waiting counts once it has waited longer than the limit.
+    Those that nobody acknowledged at all are among them (`never`). A call still waiting counts once it has
+    waited longer than its limit.
     """
     looking = Looking(site, by, period, lines)
     calls = calls_in(looking)
-    return Unanswered(period, limit_us, len(calls), unanswered_of(looking, calls, limit_us))
+    limits = answer_limits(site) if limit_us is None else {}
+    usual_us = ANSWER_WITHIN_US if limit_us is None else limit_us
+    return Unanswered(period, limits, usual_us, len(calls), unanswered_of(looking, calls, limits, usual_us))
 
 
 def unanswered_of(
-    looking: Looking, calls: Sequence[Call], limit_us: int = ANSWER_WITHIN_US
+    looking: Looking, calls: Sequence[Call], limits: Mapping[str, int], usual_us: int = ANSWER_WITHIN_US
 ) -> list[UnansweredCall]:
-    """Those of some calls that waited longer than a limit, the latest first."""
+    """Those of some calls that waited longer than the limit of their kind, the latest first."""
     assets = looking.floor.rules.assets
-    return [
-        UnansweredCall(
-            assets[call.line].code if call.line is not None else assets[call.asset].code,
-            assets[call.asset].code, call.call, call.category, call.raised_us, call.acked_us, call.closed_us,
-            limit_us, call.waited_us, call.lsns,
-        )
-        for call in reversed(calls)
-        if call.waited_us > limit_us
-    ]  # fmt: skip
+    found = []
+    for call in reversed(calls):
+        limit_us = limits.get(call.category, usual_us)
+        if call.waited_us > limit_us:
+            line = assets[call.line] if call.line is not None else assets[call.asset]
+            found.append(
+                UnansweredCall(
+                    line.code, assets[call.asset].code, call.call, call.category, call.raised_us,
+                    call.acked_us, call.closed_us, limit_us, call.waited_us, call.lsns,
+                )
+            )  # fmt: skip
+    return found

@@ -171,7 +171,7 @@ def _repeat(one: Repeat) -> dict[str, Any]:
 def _calls(found: Unanswered) -> dict[str, Any]:
     return {
         "n": found.n,
-        "limit_us": found.limit_us,
+        "limits": sorted(set(found.limits.values()) or {found.limit_us}),
         "in_all": len(found.calls),
         "rows": [
             {

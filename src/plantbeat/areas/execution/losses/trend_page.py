@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 from plantbeat.areas.execution.kpis.periods import PeriodChoice
 from plantbeat.areas.execution.losses import wording
 from plantbeat.areas.execution.losses.answers import ChangeoverTrend, RateTrend
-from plantbeat.areas.execution.losses.calls import ANSWER_WITHIN_US, Call, calls_in
+from plantbeat.areas.execution.losses.calls import ANSWER_WITHIN_US, Call, answer_limits, calls_in
 from plantbeat.areas.execution.losses.changeovers import changeover_trends
 from plantbeat.areas.execution.losses.choosing import TREND_PERIODS, Chosen, read_choice
 from plantbeat.areas.execution.losses.looking import Looking, opened
@@ -204,12 +204,18 @@ def _answers(looking: Looking, line: int, calls: Sequence[Call]) -> Finding:
     times = [call.raised_us for call in calls]
     begun = [_day(looking, at, "%Y-%m-%d %H:%M") for at in times]
     whose = [f"{looking.code_of(call.asset)}, {call.category}" for call in calls]
-    spec = level_spec(_("wait"), times, waits, change, (_("limit"), ANSWER_WITHIN_US / MINUTE_US))
+    spec = level_spec(_("wait"), times, waits, change, _limit(looking))
     return Finding(
         text, code, change is not None or bool(never), better, url,
         change.chance if change else 1.0, spec,
         level_table(begun, whose, waits, _("Call")), broken=broken,
     )  # fmt: skip
+
+
+def _limit(looking: Looking) -> tuple[str, float]:
+    """The limit of most kinds of calls, named."""
+    limits = sorted(answer_limits(looking.site).values())
+    return _("limit"), (limits[len(limits) // 2] if limits else ANSWER_WITHIN_US) / MINUTE_US
 
 
 def _answer_text(line: str, waits: Sequence[float], change: LevelChange | None, since: str) -> str:

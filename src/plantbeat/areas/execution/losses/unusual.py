@@ -21,7 +21,7 @@ from plantbeat.areas.execution.losses.blocks import (
     line_blocks,
     stop_blocks,
 )
-from plantbeat.areas.execution.losses.calls import Call, calls_in, unanswered_of
+from plantbeat.areas.execution.losses.calls import Call, answer_limits, calls_in, unanswered_of
 from plantbeat.areas.execution.losses.changeovers import MINUTE_US, setups_of
 from plantbeat.areas.execution.losses.looking import Looking
 from plantbeat.areas.execution.losses.rates import rising_scrap
@@ -228,7 +228,7 @@ def _unanswered(looking: Looking, calls: Sequence[Call]) -> Iterator[Unusual]:
     """Calls of the time looked at that nobody acknowledged at all within the limit."""
     now = [call for call in calls if call.day and looking.first.isoformat() <= call.day]
     answered = [call for call in calls if call.acked_us is not None]
-    for one in unanswered_of(looking, now):
+    for one in unanswered_of(looking, now, answer_limits(looking.site)):
         if one.acked_us is None:
             scope = Scope.machine(looking.site.pk, one.asset)
             yield Unusual(
