@@ -77,7 +77,7 @@ def test_wrong_pins_are_limited(operator, client):
 
 def test_after_sign_in_one_goes_on_only_within_the_house(operator, client):
     page = client.post("/accounts/operator/", {"badge": "0451", "next": "https://evil.example/"})
-    assert page.url == "/"
+    assert page.url == "/here/"
 
 
 def test_two_step_pages_are_there_for_everybody_else(plant, client):
