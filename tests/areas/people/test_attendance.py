@@ -204,3 +204,26 @@ def test_the_question_costs_the_same_for_any_number_of_lines(plant_):
     for number in range(3, 8):
         plant_.make(Line, code=f"L{number}", name=f"Line {number}")
     assert cost() == before
+
+
+@pytest.mark.requirement("R026", "R156")
+def test_a_tap_made_offline_counts_at_its_own_time_and_never_over_a_later_count(plant_):
+    from plantbeat.facts.taps.registry import KINDS, TapIn
+
+    kind, absent = KINDS["attendance"], plant_.people[0].pk
+
+    def tapped(at_us, **data):
+        kind.do(TapIn("attendance", at_us, {"line": "L1", **data}, "s", 1), plant_.site, plant_.lead)
+
+    with clock.at(at(DAY, "07:30")):
+        tapped(at(DAY, "06:12"), absent=[absent])
+        row = plant_.row()
+        assert (row.present, row.absent, row.taken_us) == (4, 1, at(DAY, "06:12"))
+        assert Fact.objects.get(kind="attendance").t_us == at(DAY, "06:12")
+        tapped(at(DAY, "06:40"))
+        assert plant_.row().present == 5
+        with pytest.raises(Refused, match="taken again after this"):
+            tapped(at(DAY, "06:20"), absent=[absent])
+        with pytest.raises(Refused, match="no list of people"):
+            tapped(at(DAY, "07:00"), absent="everybody")
+        assert plant_.row().present == 5

@@ -49,11 +49,13 @@ def take_attendance(
     by: Actor,
     *,
     version: int | None = None,
+    at_us: int | None = None,
 ) -> AttendanceSheet:
     """Write down who of a line's crew is absent, late or on leave; all others are present.
 
     Taken again it corrects: the marks become those given now, the sheet keeps its history, and the fact of
-    the last time holds. `version` is that of the sheet the taker had in front of them (0: none yet).
+    the last time holds. `version` is that of the sheet the taker had in front of them (0: none yet). `at_us`
+    is when it was tapped, where it arrives later; what was counted after that stays.
     Raises `Refused` for who may not take it, for a shift that is far ahead, for somebody who is not on the
     roster, and when somebody else has taken it in between.
     """
@@ -61,20 +63,25 @@ def take_attendance(
     found = visible(Line, by).filter(site=site, code=line).first()
     if found is None:
         raise Refused(Problem(_("there is no line “%(code)s” here") % {"code": line}, "line"), Kind.missing)
-    _refuse_untimely(shift)
+    taken_us = clock.now_us() if at_us is None else at_us
+    _refuse_untimely(shift, roster.sheet, taken_us)
     _refuse_strangers(roster, exceptions)
     if version == 0 and roster.sheet is not None:
         message = _("somebody has taken attendance of %(line)s in between") % {"line": line}
         raise Refused(Problem(message, "version"), Kind.conflict)
     with writing():
         _write_marks(site, shift, found, roster.marks, exceptions, by)
-        sheet = _write_sheet(site, shift, found, roster, exceptions, by, version)
-    _compute_now(site, found, sheet.counted_us)
+        sheet = _write_sheet(site, shift, found, roster, exceptions, by, version, taken_us)
+    if at_us is None:
+        _compute_now(site, found, sheet.counted_us)
     return sheet
 
 
-def _refuse_untimely(shift: FactShift) -> None:
-    if clock.now_us() < shift.start_us - EARLIEST_US:
+def _refuse_untimely(shift: FactShift, sheet: AttendanceSheet | None, taken_us: int) -> None:
+    if sheet is not None and taken_us < sheet.taken_us:
+        message = _("attendance was taken again after this")
+        raise Refused(Problem(message, "at_us"), Kind.conflict)
+    if taken_us < shift.start_us - EARLIEST_US:
         message = _("attendance of a shift is taken from two hours before it begins")
         raise Refused(Problem(message, "shift", shift.shift), Kind.state)
 
@@ -124,6 +131,7 @@ def _write_sheet(
     exceptions: Sequence[Exceptional],
     by: Actor,
     version: int | None,
+    taken_us: int,
 ) -> AttendanceSheet:
     """The sheet as numbers; writing it appends the fact, which is why it comes last."""
     rostered = len(roster.people)
@@ -136,11 +144,11 @@ def _write_sheet(
         "present": rostered - leave - absent,
     }
     if roster.sheet is not None:
-        return act(roster.sheet, "count_again", by, numbers, version=version)
-    now_us, last_us = clock.now_us(), shift.end_us - 1
+        return act(roster.sheet, "count_again", by, numbers | {"at_us": taken_us}, version=version)
+    last_us = shift.end_us - 1
     numbers |= {
-        "taken_us": now_us,
-        "counted_us": min(max(now_us, shift.start_us), last_us),
+        "taken_us": taken_us,
+        "counted_us": min(max(taken_us, shift.start_us), last_us),
         "until_us": last_us,
     }
     key = {"site": site, "line": line, "day": shift.owner_day, "shift": shift.shift, "crew": shift.crew}

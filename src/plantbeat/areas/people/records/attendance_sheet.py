@@ -31,7 +31,7 @@ def _far_ahead() -> int:
 def _counted_again(record: Record, by: Actor, data: dict[str, Any]) -> None:
     """A later count takes the place of the one before, as a fact of its own."""
     sheet = cast("AttendanceSheet", record)
-    sheet.taken_us = clock.now_us()
+    sheet.taken_us = data.get("at_us") or clock.now_us()
     sheet.counted_us = max(sheet.counted_us, min(sheet.taken_us, sheet.until_us))
     sheet.say(by)
 
