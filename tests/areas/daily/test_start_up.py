@@ -143,7 +143,7 @@ def test_a_decision_names_an_owner_and_can_be_changed(morning):
     assert priority_now(morning.site, SYSTEM) == made
     decide(morning.site, day, "early", None, None, "", SYSTEM)
     again = priority_of(morning.site, day, "early", SYSTEM)
-    assert (again.kind, again.what, again.owner, Priority.objects.count()) == ("none", "", None, 1)
+    assert (again.kind, again.what, again.owner, Priority.objects.count()) == ("nothing", "", None, 1)
 
 
 def test_who_does_not_lead_does_not_decide(morning):

@@ -20,7 +20,7 @@ from plantbeat.kernel.record import Face, Record
 class ConstraintKind(models.TextChoices):
     """What limits a shift."""
 
-    none = "none", _("Nothing needs help first")
+    none = "nothing", _("Nothing needs help first")
     plan_at_risk = "plan_at_risk", _("Plan at risk")
     people = "people", _("People missing")
     machine_down = "machine_down", _("Line stands")
