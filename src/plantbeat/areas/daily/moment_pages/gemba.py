@@ -41,6 +41,8 @@ def gemba_context(site: Site, by: Actor) -> dict[str, Any]:
                 ],
                 _("No line stands out: nothing unusual, nothing repeats, everything was seen lately."),
                 _("surprise, repeats, days since somebody came, new people; no names"),
+                reverse("gemba"),
+                _("Walk the prepared route"),
             ),
             _calls(site, by),
             _days_without_action(site, by),
