@@ -74,6 +74,7 @@ class _OfBoard:
         self.zone = ZoneInfo(site.zone)
         self.actions: list[dict[str, Any]] = []
         self.cells: list[tuple[dict[str, Any], int | None]] = []
+        self.met: set[date] = set()
 
     def _at_us(self, day: date) -> int:
         return clock.to_us(datetime.combine(day, self.board.meets_at, self.zone))
@@ -92,6 +93,7 @@ class _OfBoard:
             started_us = planned_us + max(-1, round(self.chance.normal() * 2 + 1)) * MINUTE_US
             lasted_us = self.chance.between(6, 15) * MINUTE_US
             absent = [one for one in self.members if self.chance.happens(ABSENT)]
+            self.met.add(before)
             yield row | {
                 "state": "ended", "started_us": started_us, "attendance_us": started_us + MINUTE_US,
                 "ended_us": started_us + lasted_us, "absences": [{"person": one} for one in absent],
@@ -121,8 +123,9 @@ class _OfBoard:
         if cell.item == NEAR_MISSES:
             row["value"] = Decimal(near_misses)
         red = near_misses > 1 if cell.item == NEAR_MISSES else cell.red
-        if not red or cell.day == last:
-            if "value" in row and cell.day < last:
+        told = cell.day < last or cell.day in self.met
+        if not red or not told:
+            if "value" in row and told:
                 self.cells.append((row, None))
             return
         row["reason"] = _one_of(self.chance, REASONS[cell.letter])

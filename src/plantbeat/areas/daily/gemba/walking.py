@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from plantbeat.areas.daily.records.gemba_walk import GembaStop, GembaWalk
 from plantbeat.areas.execution.losses.answers import GembaSignal
@@ -57,7 +58,9 @@ def _why(signal: GembaSignal) -> list[str]:
     if signal.unseen_days is None:
         return [*reasons, _("nobody from outside was called here in ninety days")]
     if not reasons:
-        return [_("last visited %(n)s days ago") % {"n": int(signal.unseen_days)}]
+        days = int(signal.unseen_days)
+        text = ngettext("last visited %(n)s day ago", "last visited %(n)s days ago", days)
+        return [text % {"n": days}]
     return reasons
 
 

@@ -1,0 +1,122 @@
+"""The week and the month: a page, a sheet for executives, a slide for the wall; the same figures on all."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from plantbeat.areas.daily.paper_rules import paper_of
+from plantbeat.areas.daily.reports.questions import SPAN_WORDS, Report, Span, report
+from plantbeat.areas.daily.reports.wording import report_words
+from plantbeat.facts.views.rules_at_hand import rules_read_once
+from plantbeat.kernel import clock
+from plantbeat.kernel.problems import Problem, Refused
+from plantbeat.paper import PAPERS, pdf
+from plantbeat.surfaces.pages.view import actor_of, board, signed_in, site_of
+
+WALL_DISTANCES = {"3", "6", "10"}
+SLIDE_TILES = 5
+
+
+def _asked(request: HttpRequest) -> Report:
+    by, site = actor_of(request), site_of(request)
+    if site is None:
+        raise Http404
+    text = request.GET.get("span", Span.week)
+    if text not in set(Span):
+        raise Refused(Problem(_("is neither a week nor a month"), "span", text, ", ".join(Span)))
+    last, given = None, request.GET.get("day", "")
+    if given:
+        try:
+            last = date.fromisoformat(given)
+        except ValueError:
+            raise Refused(Problem(_("is no date"), "day", given, _("a day as 2026-03-31"))) from None
+    return report(site, Span(text), by, last)
+
+
+@require_GET
+@signed_in
+@rules_read_once()
+def reports(request: HttpRequest) -> HttpResponse:
+    """The bowler: measures by week or month against target, what was followed through, the biggest losses."""
+    found = _asked(request)
+    query = f"span={found.span}&day={found.period.last.isoformat()}"
+    before = found.period.first - timedelta(days=1)
+    context: dict[str, Any] = report_words(found) | {
+        "page_title": _("Report: %(period)s") % {"period": found.period.label},
+        "is_usual": found.is_usual,
+        "spans": [
+            {"name": name, "chosen": span is found.span, "url": f"?span={span}"}
+            for span, name in SPAN_WORDS.items()
+        ],
+        "before_url": f"?span={found.span}&day={before.isoformat()}",
+        "query": query,
+        "as_of_us": found.as_of_us,
+    }
+    return render(request, "daily/report.html", context)
+
+
+@require_GET
+@signed_in
+@rules_read_once()
+def sheet(request: HttpRequest) -> HttpResponse:
+    """The same as one page of paper."""
+    found, paper = _asked(request), request.GET.get("paper", "")
+    if paper and paper not in PAPERS:
+        raise Refused(Problem(_("there is no such paper"), "paper", paper, ", ".join(PAPERS)))
+    language = (get_language() or "en").split("-")[0]
+    data = executive_sheet(found)
+    made = pdf("executive", data, paper=paper or paper_of(found.site, actor_of(request)), language=language)
+    answer = HttpResponse(made, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{found.site.code} {found.period.label}.pdf"'
+    return answer
+
+
+def executive_sheet(found: Report) -> dict[str, Any]:
+    """What the sheet for executives takes: the words of the report and those of its form."""
+    said = report_words(found)
+    at = f"{clock.from_us(found.as_of_us):%Y-%m-%d %H:%M} UTC"
+    words = {
+        "page": _("Page"), "measure": _("Measure"), "target": _("Target"), "now": _("This period"),
+        "before": _("Before"), "status": _("Status"), "losses": _("Biggest losses"),
+        "followed": _("Followed through"), "none": _("None in this period."), "unsafe": _("Unsafe"),
+    }  # fmt: skip
+    return said | {"words": words, "foot": _("%(site)s, as of %(at)s") % {"site": found.site.name, "at": at}}
+
+
+@require_GET
+@board
+@rules_read_once()
+def slide(request: HttpRequest) -> HttpResponse:
+    """The same on a wall: at most five measures, no names."""
+    found = _asked(request)
+    said, distance = report_words(found), request.GET.get("distance", "3")
+    tiles = [
+        {
+            "name": row["name"],
+            "value": row["latest"]["text"] if row["latest"]["has_value"] else "",
+            "unit": row["unit"],
+            "status": row["latest"]["status"],
+            "word": row["latest"]["word"],
+            "target": _("target %(sign)s %(value)s") % {"sign": row["better"], "value": row["target"]}
+            if row["target"]
+            else "",
+            "at_us": found.as_of_us,
+        }
+        for row in said["rows"][:SLIDE_TILES]
+    ]
+    context = {
+        "page_title": found.site.name,
+        "wall_detail": said["period"],
+        "site": found.site,
+        "distance": distance if distance in WALL_DISTANCES else "3",
+        "theme": "dark",
+        "tiles": tiles,
+    }
+    return render(request, "daily/tier_wall.html", context)

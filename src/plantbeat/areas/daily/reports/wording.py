@@ -1,0 +1,73 @@
+"""A report in finished words: made once, shown by the page, the sheet and the slide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from plantbeat.areas.daily.reports.questions import Column, Counts, Report
+from plantbeat.areas.execution.kpis.wording import shown, status_word
+from plantbeat.facts.views.catalogue import Direction
+from plantbeat.surfaces.templatetags.records import duration
+
+
+def report_words(found: Report) -> dict[str, Any]:
+    """Everything a report says, as texts."""
+    return {
+        "title": _("%(site)s, %(period)s") % {"site": found.site.name, "period": found.period.label},
+        "period": found.period.label,
+        "days": f"{found.period.first.isoformat()} – {found.period.last.isoformat()}",
+        "labels": [column.period.label for column in found.rows[0].columns] if found.rows else [],
+        "rows": [
+            {
+                "name": row.measure.name,
+                "unit": row.measure.unit,
+                "better": "≥" if row.measure.direction is Direction.higher_is_better else "≤",
+                "target": shown(float(row.latest.target.value), row.measure.unit)
+                if row.latest.target
+                else "",
+                "columns": [_column(column, row.measure.unit) for column in row.columns],
+                "latest": _column(row.latest, row.measure.unit),
+            }
+            for row in found.rows
+        ],
+        "sentences": _sentences(found.counts),
+        "losses": [
+            {
+                "name": bar.label,
+                "time": duration(bar.us),
+                "times": ngettext("%(n)s time", "%(n)s times", bar.starts) % {"n": bar.starts},
+                "share": f"{shown(bar.share, '%')} %",
+                "url": bar.url,
+            }
+            for bar in found.losses
+        ],
+    }
+
+
+def _column(column: Column, unit: str) -> dict[str, Any]:
+    return {
+        "text": shown(column.figure.value, unit),
+        "status": column.status.value,
+        "word": status_word(column.figure, column.status.value, has_target=column.target is not None),
+        "url": column.url,
+        "has_value": column.figure.value is not None,
+    }
+
+
+def _sentences(counts: Counts) -> list[str]:
+    """What was followed through, each with its numbers."""
+    held = {"held": counts.meetings_held, "planned": counts.meetings_planned}
+    asked = {"asked": counts.asked, "answered": counts.answered, "late": counts.answered_late}
+    actions = {
+        "closed": counts.actions_closed, "open": counts.actions_open, "overdue": counts.actions_overdue
+    }  # fmt: skip
+    return [
+        _("Actions: %(closed)s closed in the period; now %(open)s open, %(overdue)s of them overdue.")
+        % actions,
+        _("Escalations: %(asked)s asked, %(answered)s answered, %(late)s of them too late.") % asked
+        + (" " + _("%(n)s wait too long now.") % {"n": counts.waiting_late} if counts.waiting_late else ""),
+        _("Tier meetings: %(held)s of %(planned)s held.") % held,
+    ]
