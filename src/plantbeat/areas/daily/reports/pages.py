@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -81,7 +82,8 @@ def sheet(request: HttpRequest) -> HttpResponse:
 def executive_sheet(found: Report) -> dict[str, Any]:
     """What the sheet for executives takes: the words of the report and those of its form."""
     said = report_words(found)
-    at = f"{clock.from_us(found.as_of_us):%Y-%m-%d %H:%M} UTC"
+    zone = ZoneInfo(found.site.zone)
+    at = f"{clock.from_us(found.as_of_us).astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
     words = {
         "page": _("Page"), "measure": _("Measure"), "target": _("Target"), "now": _("This period"),
         "before": _("Before"), "status": _("Status"), "losses": _("Biggest losses"),

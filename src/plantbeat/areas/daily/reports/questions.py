@@ -164,6 +164,10 @@ def _counts(site: Site, period: Period, by: Actor) -> Counts:
         still_open.count(),
         still_open.filter(due__lt=today).count(),
         settled_actions(site, from_us, to_us, by).filter(state="closed").count(),
-        asked.count(), len(answers), sum((given or 0) > (due or 0) for given, due in answers), waiting.count(),
-        held.filter(state="ended").count(), held.count(),
-    )  # fmt: skip
+        asked.count(),
+        len(answers),
+        sum((given or 0) > (due or 0) for given, due in answers),
+        waiting.count(),
+        held.filter(state="ended").count(),
+        held.count(),
+    )
