@@ -61,7 +61,7 @@ async function bundles(used) {
       target: "es2022",
     }),
     settings({
-      entryPoints: { app: "src/css/app.css" },
+      entryPoints: { app: "src/css/app.css", wall: "src/css/wall.css" },
       target: BROWSERS,
       loader: { ".woff2": "file" },
       assetNames: "fonts/[name]",

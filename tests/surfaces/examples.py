@@ -33,7 +33,7 @@ SPECIAL = {
     ("daily.TierMeeting", "looks_at"): date(2025, 12, 31),
 }
 
-NEEDED = {("execution.Stop", "line")}
+NEEDED = {("execution.Stop", "line"), ("execution.WallBoard", "line")}
 """Links that may be empty, but not all of them at once."""
 
 
@@ -41,15 +41,17 @@ def values(model: type[Record], site: Site) -> dict[str, object]:
     """Values for every field that must be filled, and for plain optional ones too."""
     made = {}
     for name, spec in fields_of(model).items():
-        if not spec.editable and not (spec.required and spec.kind not in ("state", "number")):
+        if (model.type_code(), name) in NEEDED:
+            made[name] = value(spec, site)
+        elif not spec.editable and not (spec.required and spec.kind not in ("state", "number")):
             continue
-        if name == "site":
+        elif name == "site":
             made[name] = site
         elif (model.type_code(), name) in SPECIAL:
             made[name] = SPECIAL[model.type_code(), name]
         elif (model.type_code(), name) == ("daily.Escalation", "from_board"):
             made[name] = board_below_another(site)
-        elif spec.kind == "link" and not spec.required and (model.type_code(), name) not in NEEDED:
+        elif spec.kind == "link" and not spec.required:
             continue
         elif name not in ("valid_to", "left", "released", "machines"):
             made[name] = value(spec, site)

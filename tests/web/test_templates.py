@@ -73,7 +73,8 @@ def test_the_page_carries_exactly_the_words_its_scripts_show(gallery_folder):
     code = "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
     used = set(
         re.findall(
-            r'"((?:age|andon|chart|countdown|form|gantt|grid|live|request|span|state|status|strip|table|zoom)'
+            r'"((?:age|andon|chart|countdown|form|gantt|grid|live|queue|request|span|state|status|strip|table|terminal'
+            r'|zoom)'
             r'\.[a-z_]+)"',
             code,
         )

@@ -76,7 +76,8 @@ def test_the_cells_say_what_the_records_hold(filled):
     assert {row[0]: row[5] for row in book["Downtime reasons"][1:]} == {"1": "yes", "1.1": "no"}
     assert book["Lines"][2][2] == "=1+1"
     assert book["Routings"][1] == ("1234", "two\nlines")
-    assert date(1999, 12, 31) in [row[8].date() for row in book["People"][1:] if row[8]]
+    joined = book["People"][0].index("Joined")
+    assert date(1999, 12, 31) in [row[joined].date() for row in book["People"][1:] if row[joined]]
 
 
 @pytest.mark.requirement("X10")

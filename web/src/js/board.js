@@ -5,22 +5,17 @@
 //   JSON: that of gantt-bars.js, and {tunable, version, allowed: {route: [lane]}, lanes: [{actual: [[state, from, to,
 //   order]]}], bars: [{order, step, route, due_us?, why?}]}
 
+import { STATES, drawActual, drawDue } from "./board-lanes.js";
 import { listenToBoardPointers } from "./board-pointers.js";
 import { BoardPanel } from "./board-panel.js";
 import { edgeOf, moveOf, others, placeAt, placeOf, takeBars } from "./board-place.js";
 import { fitText, redrawOn, shapeElement } from "./canvas.js";
 import { AXIS, Gantt } from "./gantt-bars.js";
-import { firstSeen } from "./gantt-data.js";
 import { now } from "./zone.js";
 import { stateWord, word } from "./words.js";
 
 const LANE = 46;
 const PLAN = 34;
-const ACTUAL = 8;
-const WIDEST_STRIP_PX = 4096;
-const STATES = [
-  "running", "slow", "setup", "planned_stop", "own_stop", "starved", "blocked", "no_data", "off_shift",
-];
 
 export class Board extends Gantt {
   constructor(box) {
@@ -73,92 +68,13 @@ export class Board extends Gantt {
   drawLane(pen, paint, i) {
     super.drawLane(pen, paint, i);
     const lane = this.data.lanes[i];
-    this.drawActual(pen, paint, lane, this.top(i) + PLAN);
-    this.drawDue(pen, paint, lane, this.top(i));
+    drawActual(this, pen, paint, lane, this.top(i) + PLAN);
+    drawDue(this, pen, paint, lane, this.top(i));
     if (!this.held || this.held.allowed.has(lane.id)) return;
     pen.globalAlpha = 0.6;
     pen.fillStyle = paint.surface;
     pen.fillRect(this.names, this.top(i), paint.width, LANE - 1);
     pen.globalAlpha = 1;
-  }
-
-  /** What was done: painted once per zoom where all of it fits into a small picture, else what is in view. */
-  drawActual(pen, paint, lane, y) {
-    const done = lane.actual ?? [];
-    if (done.length === 0) return;
-    const first = done[0][1];
-    const wide = Math.ceil((done.at(-1)[2] - first) * this.rate) + 1;
-    if (wide > WIDEST_STRIP_PX) {
-      this.#paintActual(pen, paint, done, this.us(this.names), this.us(paint.width), (us) => this.x(us), y);
-      return;
-    }
-    const ratio = window.devicePixelRatio || 1;
-    const key = `${this.rate} ${ratio} ${paint["done-running"]}`;
-    // While the zoom changes, the last picture is stretched; it is painted anew when the zoom rests.
-    if (lane.strip && lane.strip.key !== key && this.zooming) {
-      pen.drawImage(lane.strip.picture, this.x(first), y, wide, ACTUAL);
-      return;
-    }
-    if (lane.strip?.key !== key) {
-      const picture = lane.strip?.picture ?? document.createElement("canvas");
-      [picture.width, picture.height] = [Math.ceil(wide * ratio), ACTUAL * ratio];
-      const own = picture.getContext("2d");
-      own.scale(ratio, ratio);
-      this.#paintActual(own, paint, done, -Infinity, Infinity, (us) => (us - first) * this.rate, 0);
-      lane.strip = { key, picture };
-    }
-    pen.drawImage(lane.strip.picture, this.x(first), y, lane.strip.picture.width / ratio, ACTUAL);
-  }
-
-  #paintActual(pen, paint, done, from, until, place, y) {
-    let [colour, start, end, high] = ["", 0, 0, 0];
-    const flush = () => {
-      if (end <= start) return;
-      pen.fillStyle = colour;
-      pen.fillRect(start, y + ACTUAL - high, end - start, high);
-    };
-    for (const [state, from_us, to_us] of done) {
-      if (to_us < from || from_us > until || state === "off_shift") continue;
-      const x = place(from_us);
-      const right = Math.max(place(to_us), x + 0.75);
-      // Producing is low, losses are tall, as in the strip of a machine.
-      const height = state === "running" || state === "slow" ? ACTUAL - 3 : ACTUAL;
-      const ink = paint[`done-${state}`] || paint.line;
-      if (ink === colour && x - end < 0.5) end = right;
-      else {
-        flush();
-        [colour, start, end, high] = [ink, x, right, height];
-      }
-    }
-    flush();
-  }
-
-  drawDue(pen, paint, lane, y) {
-    const until = this.us(paint.width);
-    const read = this.data.lanes[this.lane]?.bars[this.chosen];
-    // Every mark at once says nothing: those of late orders are seen, and that of the bar that is read.
-    pen.beginPath();
-    for (let at = firstSeen(lane, this.us(this.names)); at < lane.bars.length; at++) {
-      const bar = lane.bars[at];
-      if (bar.from_us > until) break;
-      if (!bar.due_us || !(bar.late_us > 0)) continue;
-      this.#mark(pen, bar.due_us, y, paint);
-    }
-    pen.fillStyle = paint.act;
-    pen.fill();
-    if (!read?.due_us || read.late_us > 0 || read.lane !== lane.id) return;
-    pen.beginPath();
-    this.#mark(pen, read.due_us, y, paint);
-    pen.fillStyle = paint["ink-3"];
-    pen.fill();
-  }
-
-  #mark(pen, us, y, paint) {
-    const x = this.x(us);
-    if (x < this.names || x > paint.width) return;
-    pen.moveTo(x - 4, y + 1);
-    pen.lineTo(x + 4, y + 1);
-    pen.lineTo(x, y + 8);
   }
 
   drawOver(pen, paint) {

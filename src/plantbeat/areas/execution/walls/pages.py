@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from plantbeat.areas.execution.kpis.asking import kpi_address
 from plantbeat.areas.execution.live import Frame, line_frame
 from plantbeat.areas.execution.records.wall_board import BoardKind, Distance, WallBoard
 from plantbeat.areas.execution.walls.call_frames import calls_frame
@@ -18,7 +19,9 @@ from plantbeat.areas.execution.walls.hour_frames import hours_frame
 from plantbeat.areas.execution.walls.plant_frames import plant_frame
 from plantbeat.areas.plant.records.line import Line
 from plantbeat.engine.legibility import Fit, tiles_that_fit
+from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.rules_at_hand import rules_read_once
+from plantbeat.facts.views.scopes import Scope
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.problems import Refused
@@ -96,7 +99,7 @@ def wall(request: HttpRequest, code: str) -> HttpResponse:
         "fit_url": f"{fit_url}?distance={one.distance}&width={one.screen_cm}",
         "theme": "dark",
         "kind": one.kind,
-        "tiles": _tiles(shown),
+        "tiles": _tiles(shown, opens=by.device_id is None),
         "lines": [
             {"key": f"{shown.key}.{name}", "text": shown.frame[f"{shown.key}.{name}"]["text"]}
             for name in LINES.get(BoardKind(one.kind), ())
@@ -130,12 +133,22 @@ def wall_fit(request: HttpRequest, code: str) -> HttpResponse:
     return HttpResponse(text, content_type="text/css; charset=utf-8")
 
 
-def _tiles(shown: Shown) -> list[dict[str, Any]]:
-    """The tiles that fit, in the order they are looked at: hours by time, all else as given."""
+def _tiles(shown: Shown, *, opens: bool) -> list[dict[str, Any]]:
+    """The tiles that fit, in the order they are looked at: hours by time, all else as given.
+
+    Where somebody signed in looks at the board, a measure of a line opens to its page.
+    """
     codes = shown.board.tile_codes()[: shown.fit.tiles]
     if shown.board.kind == BoardKind.hours:
         codes.sort(key=lambda code: int(code[1:]))
-    return [_tile(shown, code) for code in codes]
+    return [_tile(shown, code) | {"url": _opened(shown, code) if opens else ""} for code in codes]
+
+
+def _opened(shown: Shown, code: str) -> str:
+    if code not in _factor_names() or shown.board.line is None:
+        return ""
+    scope = Scope.line(shown.board.site_id, shown.key)
+    return kpi_address(MeasureCode(code), scope, period="shift")
 
 
 def _tile(shown: Shown, code: str) -> dict[str, Any]:
