@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
 
 from plantbeat.areas.daily.handoffs.worker import hand_over
 from plantbeat.areas.daily.packs.worker import write_packs
@@ -25,6 +27,8 @@ from plantbeat.kernel import clock
 logger = logging.getLogger("plantbeat.worker")
 
 POLL_S = {"now": 0.25, "heavy": 0.5}
+AGAIN_S = 2.0
+"""Pause after the database was busy or away."""
 OUTBOX_DAYS = 7
 HOUR_S = 3600.0
 Ticker = Callable[[threading.Event], None]
@@ -35,10 +39,10 @@ def run(queue: str) -> None:
     stop = threading.Event()
     for ticker in tickers() if queue == "now" else []:
         threading.Thread(target=_lasting, args=(ticker, stop), name=ticker.__name__, daemon=True).start()
-    worker = Worker(
+    worker = PatientWorker(
         queue_names=[queue],
         interval=POLL_S[queue],
-        batch=False,
+        batch=True,
         backend_name="default",
         startup_delay=False,
         max_tasks=None,
@@ -47,9 +51,39 @@ def run(queue: str) -> None:
     )
     worker.configure_signals()
     try:
-        worker.run()
+        worker.run_on()
     finally:
         stop.set()
+
+
+class PatientWorker(Worker):
+    """Waits for a database that is busy or away, and takes its lock only for work that is there.
+
+    The package's own loop takes SQLite's one write lock at each look, and ends the process when somebody else
+    holds it for long.
+    """
+
+    def run_on(self) -> None:
+        """Work off what is ready, again and again, until asked to stop."""
+        while self.running:
+            try:
+                close_old_connections()
+                if self._has_work():
+                    self.run()
+            except (InterfaceError, OperationalError) as busy:
+                logger.warning("the queue cannot be read now (%s); going on in a moment", busy)
+                connection.close()
+                self._sleep(AGAIN_S)
+            else:
+                self._sleep(self.interval)
+
+    def _has_work(self) -> bool:
+        ready = DBTaskResultQuerySet(DBTaskResult).ready().filter(backend_name=self.backend_name)
+        return bool(ready.filter(queue_name__in=self.queue_names).exists())
+
+    def _sleep(self, seconds: float) -> None:
+        if self.running:
+            time.sleep(seconds)
 
 
 def tickers() -> list[Ticker]:

@@ -98,11 +98,12 @@ def _prepare(folder: DemoFolder, history_days: int) -> None:
     from django.db import DatabaseError
 
     from plantbeat.shell.demo.building import build_plant
-    from plantbeat.shell.installation import make_folders, migrate
+    from plantbeat.shell.demo.tables import make_tables
+    from plantbeat.shell.installation import make_folders
 
     try:
         make_folders()
-        migrate()
+        make_tables()
         build_plant(folder, history_days)
     except (DatabaseError, OSError) as problem:
         raise FolderError(
