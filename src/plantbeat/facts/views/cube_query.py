@@ -87,11 +87,15 @@ def cube_sums(asked: CubeQuestion) -> dict[tuple[Key, ...], list[CubeRow]]:
             f" LEFT JOIN fact_shift s ON s.id = h.shift_id WHERE {condition} GROUP BY {grouped}",
             values,
         )
-        for row in cursor.fetchall():
-            *keys, state = row[: len(columns) + 1]
-            sums = [int(value) for value in row[len(columns) + 1 :]]
-            cell = CubeRow(0, None, None, None, STATE_NAMED[state], None, None, *sums)
-            found[tuple(map(_plain, keys))].append(cell)
+        rows = cursor.fetchall()
+    n = len(columns)
+    for row in rows:
+        keys, sums = row[:n], row[n + 1 :]
+        if Cut.day in asked.cuts:
+            keys = tuple(map(_plain, keys))
+        if type(sums[0]) is not int:  # PostgreSQL sums whole numbers as decimals
+            sums = tuple(map(int, sums))
+        found[keys].append(CubeRow(0, None, None, None, STATE_NAMED[row[n]], None, None, *sums))
     return found
 
 

@@ -108,6 +108,8 @@ class SiteRules:
         self._ideals: dict[int, IdealCycles] = {}
         self._maps: dict[tuple[str, date], dict[str, State]] = {}
         self._reason_maps: dict[date, dict[str, ReasonRule]] = {}
+        self._readings: dict[tuple[int | None, date], Reading] = {}
+        self._usual_rule = _usual_rule(site_id)
 
     @cached_property
     def _reasons(self) -> dict[str, Since[FactReason]]:
@@ -193,19 +195,18 @@ class SiteRules:
 
     def site_rule(self, day: date) -> FactSiteRule:
         """The site's rule on a day; what usually holds where it has none."""
-        return self.site_rules.at(day) or FactSiteRule(
-            site_id=self.site_id,
-            valid_from=BEGINNING,
-            silent_after_us=SILENT_AFTER_US,
-            micro_stop_us=MICRO_STOP_US,
-            coverage_limit_percent=COVERAGE_LIMIT_PERCENT,
-            finish_tolerance_us=FINISH_TOLERANCE_US,
-            calendar="",
-        )
+        return self.site_rules.at(day) or self._usual_rule
 
     def reading(self, asset_id: int, day: date) -> Reading:
-        """How a day of an asset is read."""
-        site, line_id = self.site_rule(day), self.line_of(asset_id)
+        """How a day of an asset is read: all of a line alike, so each line's day is worked out once."""
+        key = self.line_of(asset_id), day
+        known = self._readings.get(key)
+        if known is None:
+            known = self._readings[key] = self._reading(*key)
+        return known
+
+    def _reading(self, line_id: int | None, day: date) -> Reading:
+        site = self.site_rule(day)
         line = self.lines[line_id].at(day) if line_id in self.lines else None
         source = LineSource(line.source) if line else LineSource.connected
         silent_after_us = line.silent_after_us if line else None
@@ -315,6 +316,18 @@ class SiteRules:
     def midnight_us(self, day: date) -> int:
         """First instant of a local day; far in the past for `BEGINNING`."""
         return -(2**62) if day <= BEGINNING else local_day_window(day, self.zone).start_us
+
+
+def _usual_rule(site_id: int) -> FactSiteRule:
+    return FactSiteRule(
+        site_id=site_id,
+        valid_from=BEGINNING,
+        silent_after_us=SILENT_AFTER_US,
+        micro_stop_us=MICRO_STOP_US,
+        coverage_limit_percent=COVERAGE_LIMIT_PERCENT,
+        finish_tolerance_us=FINISH_TOLERANCE_US,
+        calendar="",
+    )
 
 
 def _since(rows: Iterable[tuple[K, D]]) -> dict[K, Since[D]]:
