@@ -14,6 +14,14 @@ def quick_passwords(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "files"
 
 
+@pytest.fixture(autouse=True)
+def nothing_kept_in_memory():
+    """Each test has a database of its own, in which the same numbers mean other days."""
+    from plantbeat.areas.execution.losses.day_sums import forget_day_sums
+
+    forget_day_sums()
+
+
 @pytest.fixture
 def plant(db):
     """Two sites and a way to become anybody at one of them."""

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
-from django.db.models import Q
+from django.db.models import Count, Max, Q, Sum
 
 from plantbeat.facts.tables import FactAsset
 from plantbeat.facts.views.carry import Carry, read_carry
@@ -32,6 +32,22 @@ def latest_days(assets: Collection[int], today: date) -> dict[int, AssetDay]:
     """The last computed day of each asset, of today and the day before; one query."""
     rows = AssetDay.objects.filter(asset__in=assets, day__gte=today - timedelta(days=1), day__lte=today)
     return {row.asset_id: row for row in rows.order_by("day")}
+
+
+class Written(NamedTuple):
+    """How the asset-days of one day stand: their number, and sums that change whenever one is written."""
+
+    days: int
+    versions: int
+    ids: int
+    last_id: int
+
+
+def written_days(assets: Collection[int], start_us: int, end_us: int) -> dict[int, Written]:
+    """How the days of assets stand that begin in a span, by their begin (µs); one query."""
+    rows = AssetDay.objects.filter(asset__in=assets, start_us__gte=start_us, start_us__lt=end_us)
+    sums = rows.order_by().values_list("start_us").annotate(Count("pk"), Sum("version"), Sum("pk"), Max("pk"))
+    return {start: Written(*map(int, found)) for start, *found in sums}
 
 
 def shown_of(row: AssetDay) -> Shown | None:

@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
+from plantbeat.areas.execution.losses.day_sums import Counted, Wanted, line_days, stop_days
 from plantbeat.areas.execution.losses.looking import Looking
 from plantbeat.engine.calendars.civil import HOUR_US
-from plantbeat.engine.oee import CubeRow, Elements, State
-from plantbeat.facts.views.cube_query import CubeQuestion, Cut, Key, cube_sums
+from plantbeat.engine.oee import Elements
+from plantbeat.facts.views.cube_query import Key
 
 HISTORY_DAYS = 42
 """Days before a look of one day or shift that hold its comparable times."""
@@ -23,13 +23,7 @@ MOST_HISTORY_DAYS = 70
 MOST_BLOCKS = 30
 
 _IN_LOOK = 0
-
-
-class Counted(NamedTuple):
-    """How often something began, and how long it lasted (µs)."""
-
-    starts: int
-    us: int
+_NONE = Counted(0, 0)
 
 
 def history_days(looking: Looking) -> int:
@@ -39,9 +33,9 @@ def history_days(looking: Looking) -> int:
     return MOST_HISTORY_DAYS // looking.days * looking.days
 
 
-def block_of(looking: Looking, day: str) -> int:
+def block_of(looking: Looking, day: date) -> int:
     """The block of a production day: 0 in the look, else counted backwards."""
-    ago = (looking.first - date.fromisoformat(day)).days
+    ago = (looking.first - day).days
     return _IN_LOOK if ago <= 0 else 1 + (ago - 1) // looking.days
 
 
@@ -58,28 +52,28 @@ class LineBlocks:
 
 
 def line_blocks(looking: Looking, lines: Sequence[int]) -> LineBlocks:
-    """Everything counted and timed on lines by block; one query."""
-    cells_of: dict[int, dict[int, list[CubeRow]]] = defaultdict(lambda: defaultdict(list))
+    """Everything counted and timed on lines by block; two queries."""
+    of: dict[int, dict[int, Elements]] = defaultdict(dict)
     defects: dict[tuple[int, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for (line, day, defect), cells in _sums(looking, lines, [Cut.line, Cut.day, Cut.defect]).items():
+    for day, part in line_days(_wanted(looking, lines)).items():
         block = block_of(looking, day)
-        cells_of[line][block] += cells
-        if defect is not None:
-            pieces = sum(cell.scrap + cell.scrapped_after_rework for cell in cells)
-            defects[line, defect][block] += pieces
-    of = {line: {b: Elements.of(rows) for b, rows in blocks.items()} for line, blocks in cells_of.items()}
-    return LineBlocks(of, defects)
+        for line, elements in part.of.items():
+            known = of[line].get(block)
+            of[line][block] = elements if known is None else known + elements
+        for key, pieces in part.defects.items():
+            defects[key][block] += pieces
+    return LineBlocks(dict(sorted(of.items())), dict(sorted(defects.items())))
 
 
 def stop_blocks(looking: Looking, machines: Sequence[int]) -> dict[tuple[int, Key], dict[int, Counted]]:
-    """Own stops of machines by reason and block; one query."""
+    """Own stops of machines by reason and block; two queries."""
     found: dict[tuple[int, Key], dict[int, Counted]] = defaultdict(dict)
-    cuts = [Cut.machine, Cut.day, Cut.reason]
-    for (machine, day, reason), cells in _sums(looking, machines, cuts, (State.own_stop,)).items():
-        of, block = found[machine, reason], block_of(looking, day)
-        starts, us = of.get(block, Counted(0, 0))
-        of[block] = Counted(starts + sum(c.starts for c in cells), us + sum(c.us for c in cells))
-    return found
+    for day, part in stop_days(_wanted(looking, machines)).items():
+        block = block_of(looking, day)
+        for key, counted in part.items():
+            starts, us = found[key].get(block, _NONE)
+            found[key][block] = Counted(starts + counted.starts, us + counted.us)
+    return dict(sorted(found.items(), key=lambda item: (item[0][0], item[0][1] or "")))
 
 
 def exposed(blocks: dict[int, Elements]) -> list[int]:
@@ -93,8 +87,5 @@ def hours(part: Elements) -> float:
     return part.pbt_us / HOUR_US
 
 
-def _sums(
-    looking: Looking, assets: Sequence[int], cuts: Sequence[Cut], states: tuple[State, ...] = ()
-) -> dict[tuple[Key, ...], list[CubeRow]]:
-    period = looking.before(history_days(looking))
-    return cube_sums(CubeQuestion(looking.floor.rules, assets, period, cuts, looking.where, states))
+def _wanted(looking: Looking, assets: Sequence[int]) -> Wanted:
+    return Wanted(looking.floor.rules, assets, looking.before(history_days(looking)), looking.where)

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.execution.losses.answers import RateTrend, Week
+from plantbeat.areas.execution.losses.day_sums import Wanted, line_days, stop_days
 from plantbeat.areas.execution.losses.looking import Looking
 from plantbeat.areas.execution.losses.staffing import sheets_in
 from plantbeat.engine.calendars.civil import HOUR_US
-from plantbeat.engine.oee import State
 from plantbeat.engine.signals.rate_change import (
     ALPHA,
     LEAST_EVENTS,
@@ -21,7 +21,7 @@ from plantbeat.engine.signals.rate_change import (
     rate_change,
     scatter,
 )
-from plantbeat.facts.views.cube_query import CubeQuestion, Cut, cube_sums
+from plantbeat.facts.views.cube_query import Cut
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.periods import Period
 from plantbeat.kernel.access import Actor
@@ -53,47 +53,45 @@ def rising_scrap(looking: Looking) -> list[RateTrend]:
 def scrap_trends(
     looking: Looking, *, rises_only: bool = False, changed_only: bool = False
 ) -> list[RateTrend]:
-    """Every defect of every line, week by week, those that changed first; one query."""
-    assets = [line.pk for line in looking.lines()]
-    made: dict[int, dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    scrapped: dict[tuple[int, str], dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    sums = cube_sums(
-        CubeQuestion(looking.floor.rules, assets, weeks_of(looking), [Cut.line, Cut.day, Cut.defect])
-    )
-    for (line, text, defect), cells in sums.items():
-        day = date.fromisoformat(text)
-        made[line][day] += sum(cell.good + cell.scrap + cell.rework for cell in cells)
-        if defect is not None:
-            scrapped[line, defect][day] += sum(cell.scrap + cell.scrapped_after_rework for cell in cells)
+    """Every defect of every line, week by week, those that changed first; two queries."""
+    made: dict[int, dict[date, int]] = defaultdict(dict)
+    scrapped: dict[tuple[int, str], dict[date, int]] = defaultdict(dict)
+    for day, part in line_days(_wanted(looking)).items():
+        for line, elements in part.of.items():
+            made[line][day] = elements.produced
+        for key, pieces in part.defects.items():
+            scrapped[key][day] = pieces
     asked = [
         (line, defect, defect, {day: (of.get(day, 0), float(n)) for day, n in made[line].items()})
-        for (line, defect), of in scrapped.items()
+        for (line, defect), of in sorted(scrapped.items())
     ]
     return _trends(looking, asked, MeasureCode.scrap_percent, Cut.defect, 0.01, "%", rises_only, changed_only)
 
 
 def stop_trends(looking: Looking) -> list[RateTrend]:
-    """Own stops of every line for each reason per planned busy hour, those that changed first; one query."""
-    assets = [line.pk for line in looking.lines()]
-    busy: dict[int, dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    starts: dict[tuple[int, str], dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    sums = cube_sums(
-        CubeQuestion(looking.floor.rules, assets, weeks_of(looking), [Cut.line, Cut.day, Cut.reason])
-    )
-    for (line, text, reason), cells in sums.items():
-        day = date.fromisoformat(text)
-        busy[line][day] += sum(cell.us for cell in cells if cell.state.in_pbt)
-        own = sum(cell.starts for cell in cells if cell.state is State.own_stop)
-        if reason is not None and own:
-            starts[line, reason][day] += own
+    """Own stops of every line for each reason per planned busy hour, those that changed first."""
+    busy: dict[int, dict[date, int]] = defaultdict(dict)
+    starts: dict[tuple[int, str], dict[date, int]] = defaultdict(dict)
+    wanted = _wanted(looking)
+    for day, part in line_days(wanted).items():
+        for line, elements in part.of.items():
+            busy[line][day] = elements.pbt_us
+    for day, stops in stop_days(wanted).items():
+        for (line, reason), counted in stops.items():
+            if reason is not None and counted.starts:
+                starts[line, reason][day] = counted.starts
     asked = []
-    for (line, code), of in starts.items():
+    for (line, code), of in sorted(starts.items()):
         reason = looking.floor.reason(code, looking.last)
         label = reason.name or code if reason else code
         days = {day: (of.get(day, 0), us / HOUR_US) for day, us in busy[line].items() if us}
         asked.append((line, code, label, days))
     unit = _("stops per 24 h planned")
     return _trends(looking, asked, MeasureCode.mtbf, None, 1.0 / 24.0, unit)
+
+
+def _wanted(looking: Looking) -> Wanted:
+    return Wanted(looking.floor.rules, [line.pk for line in looking.lines()], weeks_of(looking), {})
 
 
 def absence_trends(looking: Looking) -> list[RateTrend]:

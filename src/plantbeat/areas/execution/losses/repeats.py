@@ -9,14 +9,8 @@ from datetime import timedelta
 
 from plantbeat.areas.execution.answers import Reason
 from plantbeat.areas.execution.losses.answers import Repeat
-from plantbeat.areas.execution.losses.blocks import (
-    Counted,
-    LineBlocks,
-    exposed,
-    hours,
-    line_blocks,
-    stop_blocks,
-)
+from plantbeat.areas.execution.losses.blocks import LineBlocks, exposed, hours, line_blocks, stop_blocks
+from plantbeat.areas.execution.losses.day_sums import Counted
 from plantbeat.areas.execution.losses.looking import MOST_FACTS, Looking
 from plantbeat.engine.oee import State
 from plantbeat.engine.signals.surprise import Surprise, count_surprise, named_first

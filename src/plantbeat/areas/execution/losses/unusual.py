@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from math import log2
 
 from django.utils.translation import gettext as _
@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from plantbeat.areas.execution.losses import wording
 from plantbeat.areas.execution.losses.answers import Kind, Looked, RateTrend, Unusual
 from plantbeat.areas.execution.losses.blocks import (
-    Counted,
     LineBlocks,
     block_of,
     exposed,
@@ -23,6 +22,7 @@ from plantbeat.areas.execution.losses.blocks import (
 )
 from plantbeat.areas.execution.losses.calls import Call, answer_limits, calls_in, unanswered_of
 from plantbeat.areas.execution.losses.changeovers import MINUTE_US, setups_of
+from plantbeat.areas.execution.losses.day_sums import Counted
 from plantbeat.areas.execution.losses.looking import Looking
 from plantbeat.areas.execution.losses.rates import rising_scrap
 from plantbeat.areas.execution.losses.repeats import stop_surprises
@@ -195,7 +195,7 @@ def _calls(looking: Looking, of_lines: LineBlocks, calls: Sequence[Call]) -> Ite
         count: dict[int, int] = {}
         for call in calls:
             if call.line == line and call.day:
-                block = block_of(looking, call.day)
+                block = block_of(looking, date.fromisoformat(call.day))
                 count[block] = count.get(block, 0) + 1
         before = [(count.get(block, 0), hours(blocks[block])) for block in exposed(blocks)]
         surprise = count_surprise(count.get(0, 0), hours(blocks[0]), before)
