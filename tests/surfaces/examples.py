@@ -26,6 +26,7 @@ SPECIAL = {
     ("kernel.Site", "zone"): "Europe/Berlin",
     ("kernel.Site", "currency"): "EUR",
     ("people.AttendanceSheet", "rostered"): 9,
+    ("execution.WallBoard", "tiles"): "now,oee",
     ("daily.PaperRule", "folder"): "/var/lib/plantbeat/packs",
     ("daily.BoardCell", "day"): date(2026, 1, 2),
     ("daily.Routine", "page"): "/tiers/",

@@ -31,7 +31,7 @@ def changes_of(record: Record, limit: int) -> list[Change]:
 def changes_of_records(type_code: str, ids: Iterable[int]) -> QuerySet[Change]:
     """Every act on the records of a type the actor has been shown, in order; no values."""
     rows = Change.objects.filter(type_code=type_code, record_id__in=set(ids))
-    return rows.only("record_id", "at_us", "verb", "reason").order_by("pk")
+    return rows.only("record_id", "at_us", "verb", "reason", "actor").order_by("pk")
 
 
 def names_of_records(model: type[Record], ids: Iterable[int]) -> dict[int, str]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from plantbeat.areas.daily.incidents.questions import open_rooms
 from plantbeat.areas.daily.moments.lead import now_address
 from plantbeat.areas.daily.questions import priority_now
 from plantbeat.areas.execution.pages import line_cards
@@ -52,6 +53,7 @@ def now(request: HttpRequest) -> HttpResponse:
             "tiles": _tiles(site, by),
             "due_next": _due_next(site, by),
             "priority": priority_now(site, by),
+            "rooms": open_rooms(site, by),
         }
     return render(request, "now.html", frame)
 

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("handoff/", include("plantbeat.areas.daily.handoffs.routes")),
     path("shift-packs/", include("plantbeat.areas.daily.packs.routes")),
     path("", include("plantbeat.areas.daily.gemba.routes")),
+    path("", include("plantbeat.areas.daily.incidents.routes")),
     path("", include("plantbeat.areas.daily.reports.routes")),
     path("", include("plantbeat.areas.daily.routines.routes")),
     path("", include("plantbeat.areas.daily.tiers.routes")),

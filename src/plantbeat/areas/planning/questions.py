@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.questions import lines_of
+from plantbeat.surfaces.addresses import address_of
 
 
 def schedule_in_force(site: Site, by: Actor) -> Schedule | None:
@@ -120,3 +122,9 @@ def orders_due(site_id: int, since: datetime, until: datetime, by: Actor) -> lis
         )
         for row in rows.select_related("item").order_by("due", "pk")
     ]
+
+
+def order_pages(site: Site, numbers: Iterable[str], by: Actor) -> dict[str, str]:
+    """Addresses of orders by their number, of those there are."""
+    rows = visible(WorkOrder, by).filter(site=site, number__in=set(numbers))
+    return {row.number: address_of(row) for row in rows}

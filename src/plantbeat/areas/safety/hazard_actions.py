@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from plantbeat.areas.improvement.questions import actions_from
 from plantbeat.kernel.access import Actor
+from plantbeat.kernel.permission import writes
 from plantbeat.surfaces.addresses import address_of
 
 
@@ -22,15 +23,21 @@ class ActionsPanel:
     title: str
     rows: list[dict[str, Any]]
     new_url: str
+    reference: str
+    may_open_room: bool
 
 
 def actions_panel(hazard: Any, by: Actor) -> ActionsPanel:
     """What is being done about a hazard, and the form of an action with the hazard filled in."""
-    actions = actions_from(f"{hazard.type_code()}:{hazard.pk}", by)
+    reference = f"{hazard.type_code()}:{hazard.pk}"
+    actions = actions_from(reference, by)
     rows = [
         {"action": one, "link": address_of(one), "state": type(one).states()[one.state]} for one in actions
     ]
-    return ActionsPanel("safety/_hazard_actions.html", _("Actions"), rows, action_draft_url(hazard))
+    return ActionsPanel(
+        "safety/_hazard_actions.html", _("Actions"), rows, action_draft_url(hazard), reference,
+        writes(by, hazard.site_id),
+    )  # fmt: skip
 
 
 def action_draft_url(hazard: Any) -> str:

@@ -65,5 +65,6 @@ def _unsafe(now: Situation) -> None:
     """What must not be forgotten, besides stops."""
     floor_sentences.calls(now)
     floor_sentences.incidents(now)
+    people_sentences.rooms(now)
     people_sentences.hazards(now)
     order_sentences.held_orders(now)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from plantbeat.areas.daily.handoffs.situation import Situation
+from plantbeat.areas.daily.incidents.questions import open_rooms
 from plantbeat.areas.daily.records.contingency_plan import ContingencyPlan
 from plantbeat.areas.daily.records.handoff import ItemKind
 from plantbeat.areas.daily.records.priority import ConstraintKind, Priority
@@ -63,6 +64,16 @@ def hazards(now: Situation) -> None:
         values = {"number": row.number, "where": where, "what": row.what, "at": now.time(row.reported_us)}
         text = _("Hazard %(number)s at %(where)s since %(at)s: %(what)s") % values
         now.say(f"hazard:{row.number}", ItemKind.safety, text, row.number, address_of(row), unsafe=True)
+
+
+def rooms(now: Situation) -> None:
+    """Incident rooms of these lines, and of none, that are open: the shift that takes over leads them on."""
+    for room in open_rooms(now.site, now.by):
+        if room.opened_us >= now.until_us or (room.line and room.line not in now.lines):
+            continue
+        values = {"number": room.number, "title": room.title, "at": now.time(room.opened_us)}
+        text = _("Incident room %(number)s is open since %(at)s: %(title)s") % values
+        now.say(f"room:{room.number}", ItemKind.room, text, room.number, room.url, unsafe=True)
 
 
 def decisions(now: Situation) -> None:

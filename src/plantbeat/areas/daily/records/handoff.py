@@ -27,6 +27,7 @@ class ItemKind(models.TextChoices):
     """What a sentence of a handoff is about, in the order in which it is read."""
 
     safety = "safety", _("Safety")
+    room = "room", _("Incident rooms open")
     call = "call", _("Open calls")
     stop = "stop", _("Stops going on")
     hold = "hold", _("On hold")

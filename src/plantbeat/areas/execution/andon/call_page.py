@@ -19,6 +19,7 @@ from plantbeat.areas.execution.andon.timeline import rungs_ahead, timeline
 from plantbeat.areas.execution.records.andon_call import AndonCall
 from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.kernel.access import Actor
+from plantbeat.kernel.permission import writes
 from plantbeat.kernel.problems import Refused
 from plantbeat.surfaces.pages.view import actor_of, board, site_of
 
@@ -80,6 +81,7 @@ def _shown(record: AndonCall, by: Actor) -> dict[str, Any]:
         "times": _times(record),
         "entries": timeline(record, by),
         "ahead": rungs_ahead(record, by),
+        "may_open_room": by.device_id is None and writes(by, site.pk) and not record.is_test,
         "line_url": reverse("line", args=[one.line]) if one.line else "",
         "record_limits": {"respond_us": record.respond_us, "resolve_us": record.resolve_us},
     }

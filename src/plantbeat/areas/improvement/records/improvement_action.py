@@ -19,8 +19,8 @@ from plantbeat.kernel.states import States, done, off, open_, waiting
 
 SOURCES = (
     "plant.Target", "plant.DowntimeReason", "plant.Line", "plant.Machine", "planning.WorkOrder",
-    "daily.TierBoard", "daily.TierMeeting", "daily.Escalation", "daily.GembaStop", "execution.Stop",
-    "safety.Hazard",
+    "daily.TierBoard", "daily.TierMeeting", "daily.Escalation", "daily.GembaStop", "daily.IncidentDecision",
+    "execution.Stop", "safety.Hazard",
 )  # fmt: skip
 
 

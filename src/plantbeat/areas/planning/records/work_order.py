@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from plantbeat.areas.planning.room_panel import room_panel
 from plantbeat.kernel.access import FLOOR, PLANNING, Access
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.fields import NumberField, QuantityField
@@ -70,6 +71,7 @@ class WorkOrder(Record):
         filters=("state", "item", "due", "customer"),
         search=("number", "customer", "item__code", "item__name"),
         order=("due",),
+        panels=(room_panel,),
         label=True,
         icon="clipboard-list",
     )
