@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from plantbeat.areas.daily.moment_pages.sections import NotSetUp, Row, Section
+from plantbeat.areas.daily.incidents.questions import open_rooms
+from plantbeat.areas.daily.moment_pages.open_items import items_by_function
+from plantbeat.areas.daily.moment_pages.sections import NotSetUp, Row, Section, since
+from plantbeat.areas.daily.persons import people_here
+from plantbeat.areas.daily.tiers.forms import action_given
 from plantbeat.areas.execution.review.measures import measures_of_period
-from plantbeat.areas.improvement import questions as improvement
 from plantbeat.areas.planning import questions as planning
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.periods import Period
@@ -22,10 +23,13 @@ from plantbeat.facts.views.rules_at_hand import rules_of
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
+from plantbeat.kernel.permission import writes
 from plantbeat.surfaces.addresses import address_of
 from plantbeat.surfaces.templatetags.records import minutes
 
 SHOWN = 8
+MOST_OWNERS = 400
+DUE_DAYS = 7
 WATCHED = (
     MeasureCode.oee, MeasureCode.first_pass_yield, MeasureCode.scrap_percent,
     MeasureCode.unplanned_downtime_percent, MeasureCode.mttr, MeasureCode.schedule_adherence_quantity,
@@ -35,10 +39,14 @@ WATCHED = (
 
 
 def sync_context(site: Site, by: Actor) -> dict[str, Any]:
-    """Open actions by the function of their owner, targets that are missed, orders that will be late."""
+    """Open items by the function of their owner, open rooms, targets missed, orders that will be late."""
     return {
         "question": _("What do we decide together, and by when?"),
-        "sections": [*_actions(site, by), _red(site, by), _late(site, by)],
+        "functions": items_by_function(site, by),
+        "may_add": writes(by, site.pk),
+        "owners": people_here(site, by).only("number", "name")[:MOST_OWNERS],
+        "usual_due": rules_of(site.pk).day_at(clock.now_us()) + timedelta(days=DUE_DAYS),
+        "sections": [_rooms(site, by), _red(site, by), _late(site, by)],
         "not_set_up": [
             NotSetUp(
                 _("New products, drawing changes and trials: nothing records them here, so none are shown.")
@@ -47,37 +55,24 @@ def sync_context(site: Site, by: Actor) -> dict[str, Any]:
     }
 
 
-def _actions(site: Site, by: Actor) -> list[Section]:
-    """One section with the open actions, those of each function (the owner's job) together."""
-    today = rules_of(site.pk).day_at(clock.now_us())
-    by_job: dict[str, list[Row]] = defaultdict(list)
-    rows: QuerySet[Any] = improvement.open_actions(site, by)
-    for one in rows:
-        overdue = (today - one.due).days
-        by_job[one.owner.job or _("no job named")].append(
-            Row(
-                f"{one.number} {one.title}",
-                f"{one.owner.job} · {one.owner.name} · {one.due.isoformat()}",
-                address_of(one),
-                "act" if overdue > 0 else "open",
-                ngettext("%(n)s day overdue", "%(n)s days overdue", overdue) % {"n": overdue}
-                if overdue > 0
-                else _("Open"),
-            )
+def add_item(site: Site, given: QueryDict, by: Actor) -> None:
+    """Put an item on the list of actions: what, who, until when. Raises `Refused` for what is missing."""
+    action_given(site, given, by, source="")
+
+
+def _rooms(site: Site, by: Actor) -> Section:
+    rows = [
+        Row(
+            f"{one.number} {one.title}",
+            " · ".join(part for part in (one.line, one.lead, since(one.opened_us)) if part),
+            one.url, "act", _("Open"),
         )
-    listed = [row for job in sorted(by_job) for row in by_job[job]]
-    note = ngettext("%(n)s open in all", "%(n)s open in all", len(listed)) % {"n": len(listed)}
-    more = reverse("records", kwargs={"area": "improvement", "slug": "improvement-actions"})
-    return [
-        Section(
-            _("Open actions by function"),
-            listed[:SHOWN],
-            _("No action is open."),
-            note,
-            more,
-            _("All actions"),
-        )
-    ]
+        for one in open_rooms(site, by)
+    ]  # fmt: skip
+    return Section(
+        _("Incident rooms open"), rows, _("No incident room is open."),
+        more_url=reverse("incidents"), more=_("All rooms"),
+    )  # fmt: skip
 
 
 def _red(site: Site, by: Actor) -> Section:
