@@ -74,7 +74,7 @@ def test_the_page_carries_exactly_the_words_its_scripts_show(gallery_folder):
     used = set(
         re.findall(
             r'"((?:age|andon|chart|countdown|form|gantt|grid|live|queue|request|span|state|status|strip|table|terminal'
-            r'|zoom)'
+            r"|zoom)"
             r'\.[a-z_]+)"',
             code,
         )

@@ -38,7 +38,7 @@ class Stop(Record):
     access = Access(create=NOBODY, edit=FLOOR | {Role.maintenance, Role.quality}, remove=NOBODY)
     face = Face(
         columns=("number", "line", "machine", "start_us", "note"),
-        filters=("line", "machine", "start_us"),
+        filters=("line", "machine"),
         search=("number", "note", "line__code", "machine__code"),
         order=("-start_us",),
         icon="player-pause",

@@ -64,11 +64,23 @@ class Schedule(Record):
     setup_minutes = models.PositiveBigIntegerField(_("minutes of set-up"), default=0, editable=False)
     left_out = models.PositiveIntegerField(_("not scheduled"), default=0, editable=False)
     based_on = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("made from")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("made from"),
     )
     tuned = models.BooleanField(_("tuned by hand"), default=False, editable=False)
     tuned_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("tuned by")
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("tuned by"),
     )
     frozen_until_us = InstantField(verbose_name=_("frozen until"), null=True)
     failure = models.TextField(_("why it failed"), blank=True, editable=False)
