@@ -21,7 +21,7 @@ from plantbeat.shell.demo.demo_folder import MARK, DemoFolder, FolderError, defa
 from plantbeat.shell.demo.first_page import has_page
 from plantbeat.shell.demo.plant_clock import ahead_of_machine, clock_kept, clock_setting
 from plantbeat.shell.demo.progress import read_progress
-from plantbeat.shell.demo.sign_in_list import read_sign_ins
+from plantbeat.shell.demo.sign_in_list import read_badges, read_sign_ins
 from plantbeat.shell.supervisor import Child, PortError, Restart, Supervisor, require_free_port
 
 PACKAGE = Path(plantbeat.__file__).parent
@@ -131,6 +131,9 @@ def _greet(folder: DemoFolder, address: str) -> None:
     width = max((len(one["username"]) for one in people), default=0)
     for one in people:
         click.echo(f"  {one['username']:<{width}}  {one['password']}  {one['role_name']}")
+    click.echo("\nAt an operator terminal, by badge or by name and PIN:\n")
+    for one in read_badges(folder) or []:
+        click.echo(f"  {one['username']:<{width}}  badge {one['badge']}  PIN {one['pin']}  {one['job']}")
     if ahead := ahead_of_machine(folder):
         click.echo(f"\nIts clock is {ahead} ahead of this machine's, after a run at a higher speed.")
     click.echo(f"\nThe plant lives in {folder.path}. Stop it with Ctrl-C.\n")

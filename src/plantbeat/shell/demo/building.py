@@ -15,12 +15,13 @@ from plantbeat.shell.demo import catalogue, master_data
 from plantbeat.shell.demo.contingency_plans import make_contingency_plans
 from plantbeat.shell.demo.day_records import set_up_the_day
 from plantbeat.shell.demo.demo_folder import CLOCK, MARK, OUTBOX, PROGRESS, TOKENS, DemoFolder, FolderError
+from plantbeat.shell.demo.floor import give_badges, set_up_the_floor
 from plantbeat.shell.demo.help_calls import set_up_calls
 from plantbeat.shell.demo.past_actions import record_past_actions
 from plantbeat.shell.demo.plant_reading import demo_site
 from plantbeat.shell.demo.plant_simulation import CELL
 from plantbeat.shell.demo.routine_history import make_routines
-from plantbeat.shell.demo.sign_in_list import read_sign_ins
+from plantbeat.shell.demo.sign_in_list import read_badges, read_sign_ins
 from plantbeat.shell.demo.sign_ins import make_sign_ins
 from plantbeat.shell.demo.tier_boards import make_boards
 from plantbeat.shell.demo.wall_boards import make_wall_boards
@@ -41,6 +42,9 @@ def build_plant(folder: DemoFolder, history_days: int) -> Site:
         if read_sign_ins(folder) is None:
             with writing():
                 make_sign_ins(known, folder)
+        if read_badges(folder) is None:
+            with writing():
+                give_badges(known, folder)
         return known
     now_us = clock.now_us()
     folder.forget(PROGRESS, CLOCK, OUTBOX, f"{OUTBOX}-wal", f"{OUTBOX}-shm")
@@ -50,6 +54,7 @@ def build_plant(folder: DemoFolder, history_days: int) -> Site:
         make_sign_ins(site, folder)
         make_contingency_plans(site)
         set_up_calls(site, today)
+        set_up_the_floor(site, folder)
         make_wall_boards(site)
         sources = (gateway_source(code) for code in (*catalogue.CENTRE_OF_LINE, CELL))
         folder.write(TOKENS, {source: token_create(source, site, BY) for source in sources})

@@ -240,3 +240,10 @@ REASONS = [
 HOLIDAYS = [("01-01", "New Year's Day"), ("07-04", "Independence Day"), ("12-25", "Christmas Day")]
 
 CUSTOMERS = ["Northmart", "Cleanwell", "Haven Stores", "Own brand", "Lakeside Wholesale", "Metro Care"]
+
+# pieces in a case, pieces on a pallet
+PACKS = {
+    "DISH-500": (20, 1200), "DISH-500M": (20, 1200), "HAND-300": (24, 1728), "HAND-300S": (24, 1728),
+    "GLASS-750": (12, 720), "BATH-750": (12, 720), "LAUN-5": (4, 128), "LAUN-5C": (4, 128),
+    "FLOOR-10": (2, 64), "SAN-10": (2, 64),
+}  # fmt: skip

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 MARK = "plantbeat-demo.json"
 SIGN_INS = "sign-ins.json"
+BADGES = "badges.json"
 TOKENS = "gateway-tokens.json"
 PROGRESS = "progress.json"
 CLOCK = "clock.json"

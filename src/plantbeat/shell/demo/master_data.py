@@ -147,6 +147,7 @@ def _close_lines(lines: dict[str, Line], machines: dict[str, Machine]) -> None:
 def _items(site: Site) -> dict[str, Item]:
     rows: list[dict[str, Any]] = [
         {"code": p.code, "name": p.name, "family": p.family, "standard_cost": Decimal(str(p.cost))}
+        | dict(zip(("pack_size", "pallet_size"), catalogue.PACKS.get(p.code, ()), strict=False))
         for p in (*catalogue.PRODUCTS, *catalogue.PARTS)
     ]
     rows += [

@@ -1,4 +1,4 @@
-"""The boards on the walls of the demo plant: hours of each filling line, the plant, and the open calls."""
+"""The boards on the walls of the demo plant: each line and its hours, the plant, and the open calls."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ def make_wall_boards(site: Site) -> int:
     lines = visible(Line, BY).filter(site=site, code__in=catalogue.CENTRE_OF_LINE).order_by("code")
     rows: list[dict[str, Any]] = [
         {"code": f"{line.code}-HOURS", "name": f"Hours of {line.name}", "kind": BoardKind.hours, "line": line}
+        for line in lines
+    ]
+    rows += [
+        {"code": line.code, "name": line.name, "kind": BoardKind.line, "line": line}
         for line in lines
     ]
     rows += [
