@@ -1,4 +1,4 @@
-"""The demo plant's ninety days: how long do simulating, appending, the records and the cube take?
+"""The demo plant's ninety days: how long do simulating, appending, the cube and the records take?
 
     python benchmarks/demo_history.py [--days 90] [--workers 2] [--database postgresql://…]
 
@@ -73,13 +73,17 @@ def measure(days: int, workers: int) -> None:
     from plantbeat.facts.views.tables import AssetDay, AssetHour
     from plantbeat.shell.demo.building import build_plant
     from plantbeat.shell.demo.demo_folder import demo_folder
+    from plantbeat.shell.demo.gemba_history import tell_walks
     from plantbeat.shell.demo.history import History
     from plantbeat.shell.demo.order_book import orders_in
-    from plantbeat.shell.installation import make_folders, migrate
+    from plantbeat.shell.demo.routine_history import tell_routines
+    from plantbeat.shell.demo.tables import make_tables
+    from plantbeat.shell.demo.tier_history import tell_tiers
+    from plantbeat.shell.installation import make_folders
 
     folder = demo_folder().made(demo_folder().path)
     make_folders()
-    clocked.phase("tables", migrate)
+    clocked.phase("tables", make_tables)
     site = clocked.phase("master data and people", build_plant, folder, days)
     history = History(site, folder, lambda _sentence: None)
     orders = []
@@ -90,12 +94,27 @@ def measure(days: int, workers: int) -> None:
             orders += orders_in(one for row in told.values() for one in row)
     clocked.phase("orders and schedule", history.record_orders, orders)
     clocked.phase(f"cube, {workers} processes", _cubed_by, workers)
+    plan = (site, history.plan.built_us, history.plan.seed, days)
+    clocked.phase("handoffs", history.hand_over)
+    clocked.phase("routines", tell_routines, *plan)
+    clocked.phase("walks", tell_walks, *plan)
+    clocked.phase("tier boards", tell_tiers, *plan)
+    clocked.phase("calls for help", _calls_followed)
     clocked.print()
     facts, whole_s = Fact.objects.count(), sum(clocked.wall_s.values())
     print(f"{facts:,} facts (limit {MOST_FACTS:,}) of {FactAsset.objects.count()} assets became", end=" ")
     print(f"{AssetDay.objects.count():,} asset-days, {AssetHour.objects.count():,} cells", end="; ")
     print(f"{DirtyDay.objects.count()} days left")
     print(f"in all {whole_s:.1f} s wall, limit {LIMIT_S:.0f} s: {whole_s / LIMIT_S:.2f} of it")
+
+
+def _calls_followed() -> None:
+    """What the worker makes of the calls for help that the history tells."""
+    from plantbeat.areas.execution.andon.following import follow_from
+
+    before, after = -1, 0
+    while after != before:
+        before, after = after, follow_from(after)
 
 
 def _ready() -> None:
