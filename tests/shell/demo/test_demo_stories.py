@@ -14,9 +14,12 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from plantbeat.areas.execution.andon.following import follow_from
 from plantbeat.areas.execution.losses import questions
 from plantbeat.areas.execution.losses.answers import Kind
 from plantbeat.areas.execution.questions import stops
+from plantbeat.areas.execution.records.andon_call import AndonCall
+from plantbeat.areas.execution.records.escalation_step import EscalationStep
 from plantbeat.areas.improvement.questions import actions_known, overdue_actions
 from plantbeat.engine.oee import State
 from plantbeat.facts.tables import Fact
@@ -24,7 +27,7 @@ from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.recompute import recompute
 from plantbeat.kernel import clock
-from plantbeat.kernel.access import Actor
+from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site, User
 from plantbeat.shell.demo.building import build_plant
 from plantbeat.shell.demo.demo_folder import MARK, DemoFolder
@@ -180,6 +183,24 @@ def test_the_call_that_nobody_answered_is_named_first(site: Site) -> None:
     look = questions.look(site, WEEK, BY)
     assert look.found[0].is_limit
     assert call.asset in look.found[0].text
+
+
+@pytest.mark.requirement("R148")
+def test_the_records_of_calls_say_the_same_and_every_call_was_confirmed(site: Site) -> None:
+    before, after = -1, 0
+    while after != before:
+        before, after = after, follow_from(after)
+    calls = visible(AndonCall, BY).filter(site=site)
+    told = Fact.objects.filter(kind="andon_raise").count()
+    assert calls.count() == told > 1000
+    never = calls.filter(acknowledged_us=None, arrived_us=None, resolved_us__isnull=False)
+    planted = questions.unanswered(site, WEEK, BY).never[0]
+    assert [(one.asset, one.raised_us) for one in never] == [(planted.asset, planted.raised_us)]
+    just_now_us = clock.now_us() - 120_000_000
+    open_calls = calls.exclude(state="confirmed")
+    assert not open_calls.filter(resolved_us__lt=just_now_us).exists(), "who raised a call confirms it"
+    guarded = visible(EscalationStep, BY).values_list("call", flat=True)
+    assert set(guarded) <= set(open_calls.values_list("pk", flat=True)), "nobody is told of the past"
 
 
 @pytest.mark.requirement("R143")
