@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -40,6 +40,7 @@ from plantbeat.facts.views.measure_parts import (
     pieces_of,
     time_of,
 )
+from plantbeat.facts.views.rules_at_hand import answered_once
 
 PLACES = frozenset({Cut.line, Cut.machine, Cut.shift, Cut.crew, Cut.product, Cut.order, Cut.hour, Cut.day})
 TIME_KINDS = frozenset({"state", "reason", "setup_start", "setup_end", "gap"})
@@ -72,16 +73,24 @@ def cube_elements(ask: Ask) -> Mapping[Key, Sums]:
 
     Cut by reason or defect, a part has the losses with that reason, and the whole is what they are lost from.
     """
-    cuts = [ask.cut] if ask.cut is not None else []
-    rows = cube_sums(CubeQuestion(ask.rules, ask.assets, ask.period, cuts, ask.where))
-    found = {keys[0] if keys else None: Elements.of(cells) for keys, cells in rows.items()}
-    assumed = _assumed(ask)
+    found, assumed = answered_once(("elements", *_asked(ask), ask.cut), lambda: _elements(ask)), _assumed(ask)
     if ask.cut in (Cut.reason, Cut.defect):
         whole = sum(found.values(), Elements())
         return {key: Sums(part, whole, assumed) for key, part in found.items() if _is_loss(part)}
     if ask.cut is None:
         found = {None: found.get(None, Elements())}
     return {key: Sums(part, part, assumed) for key, part in found.items()}
+
+
+def _asked(ask: Ask) -> tuple[Hashable, ...]:
+    """What tells one question about the cube from another, whatever measure asks."""
+    return ask.rules.site_id, tuple(ask.assets), ask.period, tuple(ask.where.items())
+
+
+def _elements(ask: Ask) -> Mapping[Key, Elements]:
+    cuts = [ask.cut] if ask.cut is not None else []
+    rows = cube_sums(CubeQuestion(ask.rules, ask.assets, ask.period, cuts, ask.where))
+    return {keys[0] if keys else None: Elements.of(cells) for keys, cells in rows.items()}
 
 
 def _is_loss(part: Elements) -> bool:
@@ -96,9 +105,14 @@ def _assumed(ask: Ask) -> bool:
     rows = [row for asset in _timed(ask) for row in ask.rules.ideal_rows.get(asset, ()) if row.assumed]
     if not rows:
         return False
-    made = cube_sums(CubeQuestion(ask.rules, ask.assets, ask.period, [Cut.product], ask.where))
-    products = {keys[0] for keys, cells in made.items() if any(cell.ideal_all_us for cell in cells)}
+    products = answered_once(("products", *_asked(ask)), lambda: _products(ask))
     return any(row.product in products and row.valid_from <= ask.period.last for row in rows)
+
+
+def _products(ask: Ask) -> set[Key]:
+    """Products with pieces that earned ideal time."""
+    made = cube_sums(CubeQuestion(ask.rules, ask.assets, ask.period, [Cut.product], ask.where))
+    return {keys[0] for keys, cells in made.items() if any(cell.ideal_all_us for cell in cells)}
 
 
 def _timed(ask: Ask) -> set[int]:

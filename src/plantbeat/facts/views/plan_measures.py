@@ -28,6 +28,7 @@ from plantbeat.facts.views.feeds import feeds
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.measure_parts import Counted as CountedIn
 from plantbeat.facts.views.measure_parts import Element, pieces_of, things_of
+from plantbeat.facts.views.rules_at_hand import answered_once
 from plantbeat.facts.views.shifts import left_out
 from plantbeat.facts.views.tables import FactEvent, ShiftPlan
 
@@ -103,6 +104,11 @@ def _made(ask: Ask, plans: Iterable[ShiftPlan]) -> dict[tuple[int, int, str], in
 
 def _planned_orders(ask: Ask) -> Mapping[Key, tuple[tuple[tuple[int, int], PlannedOrder], ...]]:
     """((line, shift), order) of every frozen plan, with what came of it."""
+    about = ask.scope, ask.period
+    return grouped(ask, answered_once(("planned orders", *about), lambda: _counted_orders(ask)))
+
+
+def _counted_orders(ask: Ask) -> list[Counted]:
     plans = plans_of(ask)
     runs, made = _runs(ask, plans), _made(ask, plans)
     counted = []
@@ -114,7 +120,7 @@ def _planned_orders(ask: Ask) -> Mapping[Key, tuple[tuple[tuple[int, int], Plann
             run.finished_us,
         )  # fmt: skip
         counted.append(Counted(((plan.asset_id, plan.shift_id), order), _parts(plan)))
-    return grouped(ask, counted)
+    return counted
 
 
 def _parts(plan: ShiftPlan) -> dict[Cut, Key]:

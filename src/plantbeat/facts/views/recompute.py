@@ -14,6 +14,7 @@ from plantbeat.facts.tables import DirtyDay, FactAsset
 from plantbeat.facts.views.feeds import fed_by
 from plantbeat.facts.views.rebuild import MOST_SILENT, Overtaken, Pass, Range
 from plantbeat.facts.views.rules import SiteRules
+from plantbeat.facts.views.rules_at_hand import forget_answers
 from plantbeat.facts.views.shifts import ONE_DAY
 from plantbeat.facts.views.tables import AssetDay
 from plantbeat.kernel import clock
@@ -81,6 +82,7 @@ def _done(rules: SiteRules, work: _Work) -> int | None:
     """
     try:
         days = Pass(rules, clock.now_us()).run(work.ranges, work.marks)
+        forget_answers()
         wake("views")
         return days
     except Overtaken:

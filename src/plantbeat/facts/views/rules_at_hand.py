@@ -1,13 +1,20 @@
-"""The rules of a site for a page that asks many questions: read once, not once for each question."""
+"""The rules of a site for a page that asks many questions: read once, not once for each question.
+
+So are sums that several measures of the page divide: the same question has one answer within a page.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any, TypeVar
 
 from plantbeat.facts.views.rules import SiteRules
 
+T = TypeVar("T")
+
+_answers: ContextVar[dict[Hashable, Any] | None] = ContextVar("answers_at_hand", default=None)
 _at_hand: ContextVar[dict[int, SiteRules] | None] = ContextVar("rules_at_hand", default=None)
 
 
@@ -17,11 +24,12 @@ def rules_read_once() -> Iterator[None]:
     if _at_hand.get() is not None:
         yield
         return
-    token = _at_hand.set({})
+    token, answers = _at_hand.set({}), _answers.set({})
     try:
         yield
     finally:
         _at_hand.reset(token)
+        _answers.reset(answers)
 
 
 def rules_of(site_id: int) -> SiteRules:
@@ -32,3 +40,21 @@ def rules_of(site_id: int) -> SiteRules:
     if site_id not in known:
         known[site_id] = SiteRules(site_id)
     return known[site_id]
+
+
+def forget_answers() -> None:
+    """Ask anew from now on: for one who has computed what the answers are made of."""
+    known = _answers.get()
+    if known is not None:
+        known.clear()
+
+
+def answered_once(question: Hashable, answer: Callable[[], T]) -> T:
+    """The answer to a question, as it was when it was first asked within; nobody changes it."""
+    known = _answers.get()
+    if known is None:
+        return answer()
+    if question not in known:
+        known[question] = answer()
+    found: T = known[question]
+    return found
