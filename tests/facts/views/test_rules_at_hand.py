@@ -16,7 +16,6 @@ from plantbeat.facts.views.rules_at_hand import rules_of, rules_read_once
 from plantbeat.facts.views.scopes import Scope
 from plantbeat.kernel import clock
 
-
 DAY = "2026-03-10"
 
 
