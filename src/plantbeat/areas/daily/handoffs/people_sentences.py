@@ -69,7 +69,7 @@ def hazards(now: Situation) -> None:
 def rooms(now: Situation) -> None:
     """Incident rooms of these lines, and of none, that are open: the shift that takes over leads them on."""
     for room in open_rooms(now.site, now.by):
-        if room.opened_us >= now.until_us or (room.line and room.line not in now.lines):
+        if room.opened_us > now.until_us or (room.line and room.line not in now.lines):
             continue
         values = {"number": room.number, "title": room.title, "at": now.time(room.opened_us)}
         text = _("Incident room %(number)s is open since %(at)s: %(title)s") % values

@@ -74,7 +74,8 @@ def _decisions(room: IncidentRoom, by: Actor) -> list[dict[str, str]]:
 
 def _words() -> dict[str, str]:
     return {
-        "page": _("page"), "summary": _("Summary"), "no_summary": _("Not closed yet: no summary is written."),
+        "page": _("page"), "unsafe": _("unsafe"), "summary": _("Summary"),
+        "no_summary": _("Not closed yet: no summary is written."),
         "decisions": _("Decisions"), "no_decisions": _("Nothing was decided."), "people": _("Who was in"),
         "no_people": _("Nobody has come in."), "timeline": _("Timeline"), "what": _("What"), "who": _("Who"),
         "when": _("When"), "due": _("Due"), "state": _("State"), "fact": _("Fact"), "kind": _("Kind"),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from plantbeat.areas.daily.moment_pages.sections import Row, Section, since
+from plantbeat.areas.daily.moment_pages.sections import Row, Section, Way, since
 from plantbeat.areas.execution.andon.questions import calls_unresolved, unconfirmed
 from plantbeat.areas.execution.losses.questions import gemba_signals
 from plantbeat.areas.improvement import questions as improvement
@@ -27,6 +27,7 @@ def gemba_context(site: Site, by: Actor) -> dict[str, Any]:
     signals = gemba_signals(site, clock.now_us(), by)
     return {
         "question": _("Where do I go and look first?"),
+        "ways": [Way(_("Gemba walk"), reverse("gemba"), "route")],
         "sections": [
             Section(
                 _("Places, the most to see first"),

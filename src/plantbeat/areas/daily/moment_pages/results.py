@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from plantbeat.areas.daily.moment_pages.sections import NotSetUp, Row, Section
+from plantbeat.areas.daily.moment_pages.sections import NotSetUp, Row, Section, Way
 from plantbeat.areas.execution.losses.questions import pareto, unusual
 from plantbeat.areas.execution.review.measures import measures_of_period
 from plantbeat.areas.plant.records.target import Target
@@ -47,6 +48,10 @@ def results_context(site: Site, by: Actor) -> dict[str, Any]:
     ]
     return {
         "question": _("Standardise, go on, or turn back?"),
+        "ways": [
+            Way(_("Tier boards"), reverse("tiers"), "columns-3"),
+            Way(_("Week and month"), reverse("reports"), "calendar-stats"),
+        ],
         "period": week.label,
         "measures": rows,
         "sections": [_losses(site, week, by), _different(site, week, by)],

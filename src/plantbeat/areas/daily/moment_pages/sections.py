@@ -52,3 +52,12 @@ def since(at_us: int) -> str:
         return _("%(time)s ago") % {"time": duration(us)}
     days = us // DAY_US
     return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A page that goes with a moment."""
+
+    name: str
+    url: str
+    icon: str

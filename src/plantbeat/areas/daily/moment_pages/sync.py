@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from plantbeat.areas.daily.incidents.questions import open_rooms
 from plantbeat.areas.daily.moment_pages.open_items import items_by_function
-from plantbeat.areas.daily.moment_pages.sections import NotSetUp, Row, Section, since
+from plantbeat.areas.daily.moment_pages.sections import NotSetUp, Row, Section, Way, since
 from plantbeat.areas.daily.persons import people_here
 from plantbeat.areas.daily.tiers.forms import action_given
 from plantbeat.areas.execution.review.measures import measures_of_period
@@ -42,6 +42,7 @@ def sync_context(site: Site, by: Actor) -> dict[str, Any]:
     """Open items by the function of their owner, open rooms, targets missed, orders that will be late."""
     return {
         "question": _("What do we decide together, and by when?"),
+        "ways": [Way(_("Incident rooms"), reverse("incidents"), "urgent")],
         "functions": items_by_function(site, by),
         "may_add": writes(by, site.pk),
         "owners": people_here(site, by).only("number", "name")[:MOST_OWNERS],
