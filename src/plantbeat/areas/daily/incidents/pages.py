@@ -34,7 +34,7 @@ from plantbeat.surfaces.addresses import address_of
 from plantbeat.surfaces.pages.view import actor_of, found_record, signed_in, site_of, version_of
 
 A_PAGE = 25
-SHOWN_ENTRIES = 30
+SHOWN_ENTRIES = 20
 MOST_OWNERS = 400
 
 

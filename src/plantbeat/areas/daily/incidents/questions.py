@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -11,6 +12,7 @@ from django.urls import reverse
 from plantbeat.areas.daily.records.incident import IncidentDecision, IncidentRoom
 from plantbeat.areas.improvement.questions import actions_of
 from plantbeat.areas.improvement.records.improvement_action import ImprovementAction
+from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 
@@ -26,6 +28,11 @@ class RoomOpen:
     opened_us: int
     people: int
     url: str
+
+    @property
+    def opened(self) -> datetime:
+        """When it was opened, in UTC."""
+        return clock.from_us(self.opened_us)
 
 
 def rooms(site: Site, by: Actor) -> QuerySet[IncidentRoom]:

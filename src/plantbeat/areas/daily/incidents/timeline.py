@@ -81,6 +81,7 @@ def timeline(room: IncidentRoom, by: Actor) -> list[Entry]:
     until_us = (room.closed_us or clock.now_us()) + 1
     from_us = max(room.began_us, until_us - LONGEST_US)
     found = [*_of_people(room, by), *_of_source(room, by)]
+    found += _source_stop(room, until_us, by)
     found += _calls(room, from_us, until_us, by)
     if room.line is not None:
         found += _stops(room, room.line.code, from_us, until_us, by)
@@ -97,6 +98,15 @@ def _stops(room: IncidentRoom, code: str, from_us: int, until_us: int, by: Actor
     for stop in execution.stops(room.site, code, period, by):
         if stop.state in UNPLANNED and stop.end_us > from_us and stop.start_us < until_us:
             yield from _of_stop(stop, code, until_us)
+
+
+def _source_stop(room: IncidentRoom, until_us: int, by: Actor) -> Iterator[Entry]:
+    """The stop a room came from, of whatever kind, also of a machine that does not time its line."""
+    if room.source.startswith("execution.Stop:"):
+        record = source_record(room.site, room.source, by)
+        stop = execution.stop_at(room.site, record.place, record.start_us, by)
+        if stop is not None:
+            yield from _of_stop(stop, record.place, until_us)
 
 
 def _of_stop(stop: Stop, code: str, until_us: int) -> Iterator[Entry]:
@@ -229,4 +239,5 @@ def _decided(decisions: dict[int, IncidentDecision], actors: dict[int, str], by:
 def _named(entries: list[Entry]) -> list[Entry]:
     """Names in place of pseudonyms; none for erased people, anonymous reports and the product itself."""
     names = names_of({one.who for one in entries if one.who})
-    return [replace(one, who=names.get(one.who, "")) for one in entries]
+    told = [(one, names.get(one.who, "")) for one in entries]
+    return [replace(one, who="" if one.kind == "person" and name in one.text else name) for one, name in told]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, cast
 
 from django.db import models
@@ -91,6 +92,11 @@ class IncidentRoom(Record):
                 fields=["site", "source"], condition=~models.Q(source=""), name="daily_incident_source"
             )
         ]
+
+    @property
+    def opened(self) -> datetime:
+        """When it was opened, in UTC; pages show the zone of the site."""
+        return clock.from_us(self.opened_us)
 
 
 def _room_is_open(room: IncidentRoom) -> Iterator[Problem]:
