@@ -1,0 +1,76 @@
+"""The sync at noon: open items by function, and a line that adds one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from board_of_a_line import at
+
+from plantbeat.areas.daily.moment_pages.open_items import function_of, items_by_function
+from plantbeat.areas.improvement.records.improvement_action import ImprovementAction
+from plantbeat.areas.people.records.person import Person
+from plantbeat.kernel import clock
+from plantbeat.kernel.access import Role
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R152")]
+
+
+@pytest.mark.parametrize(
+    ("duty", "job", "function"),
+    [
+        (Role.maintenance, "Whatever", "maintenance"),
+        (Role.supervisor, "Quality engineer", "production"),
+        ("", "Quality engineer", "quality"),
+        ("", "Process engineer", "engineering"),
+        ("", "Ingeniera de procesos", "engineering"),
+        ("", "Maintenance planner", "maintenance"),
+        ("", "Planificador", "planning"),
+        ("", "Shift supervisor", "production"),
+        ("", "Buyer", "Buyer"),
+        ("", "", ""),
+    ],
+)
+def test_the_function_is_that_of_the_duty_else_of_the_job(duty, job, function):
+    assert function_of(Person(duty=str(duty), job=job)) == function
+
+
+def test_items_stand_by_function_with_owner_age_and_due_the_overdue_first(boards):
+    fitter = boards.make(Person, number="8", name="Fay", job="Maintenance technician")
+    buyer = boards.make(Person, number="9", name="Bo", job="Buyer")
+    with clock.at(at() - 3 * 86_400_000_000):
+        boards.make(ImprovementAction, title="Change the seal", owner=fitter, due=date(2026, 11, 30))
+        boards.make(ImprovementAction, title="Grease it", owner=fitter, due=date(2026, 11, 22))
+    boards.make(ImprovementAction, title="Order seals", owner=buyer, due=date(2026, 11, 30))
+    groups = {one.name: one for one in items_by_function(boards.site, boards.by(boards.manager_user))}
+    assert list(groups) == ["Production", "Engineering", "Quality", "Planning", "Maintenance", "Buyer"]
+    first, second = groups["Maintenance"].items
+    assert (first.title, first.owner, first.age_days, first.days_late) == ("Grease it", "Fay", 3, 2)
+    assert (second.title, second.days_late) == ("Change the seal", 0)
+    assert (groups["Maintenance"].count, groups["Maintenance"].late) == (2, 1)
+    assert groups["Engineering"].items == []
+
+
+def test_a_line_on_the_page_adds_an_item_or_says_what_is_missing(boards, browse):
+    client = browse(boards.supervisor_user)
+    wrong = client.post("/sync-now/", {"title": "Change the seal", "owner": "", "due": "2026-11-30"})
+    assert wrong.status_code == 422
+    assert "Change the seal" in wrong.content.decode()
+    assert not ImprovementAction.objects.exists()
+    given = {"title": "Change the seal", "owner": "1 Person 1", "due": "2026-11-30"}
+    assert client.post("/sync-now/", given).status_code == 302
+    assert ImprovementAction.objects.get().owner == boards.lead
+    assert "Change the seal" in client.get("/sync-now/").content.decode()
+    assert client.post("/results/", given).status_code == 405
+
+
+def test_moments_lead_to_walk_boards_and_rooms(boards, browse):
+    client = browse(boards.manager_user)
+    for page, leads in (
+        ("/gemba-now/", "/gemba/"),
+        ("/sync-now/", "/incidents/"),
+        ("/results/", "/tiers/"),
+        ("/start-up/", "/tiers/"),
+        ("/", "/tiers/"),
+    ):
+        assert f'href="{leads}"' in client.get(page).content.decode(), page
