@@ -23,7 +23,10 @@ T = TypeVar("T")
 GAP_S = 0.25
 """At most four frames a second."""
 SHARE = 4
-"""A frame takes at most a quarter of one thread's time, however long it is in the making."""
+"""A frame takes at most a quarter of one thread's time, however long it is in the making.
+
+One that is slow for once (the first, or one that waited for others) does not make its screens wait.
+"""
 ASKED_AT_MOST = 200
 LATE_S = 5.0
 
@@ -101,6 +104,7 @@ class Channel:
         self._end(Refused(_("The server is being stopped."), Kind.busy))
 
     async def _keep(self) -> None:
+        usual = 0.0
         while True:
             started = self._loop.time()
             self._changed.clear()
@@ -116,7 +120,8 @@ class Channel:
                     return
                 logger.exception("live frame %s/%s failed", self.key.topic.name, self.key.key)
             took = self._loop.time() - started
-            await asyncio.sleep(max(GAP_S, SHARE * took) - took)
+            await asyncio.sleep(max(GAP_S - took, SHARE * min(took, usual) - took, 0.0))
+            usual = took
             try:
                 async with asyncio.timeout_at(started + self.key.topic.every_s):
                     await self._changed.wait()
