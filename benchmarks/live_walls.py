@@ -19,6 +19,7 @@ import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from live import MOST_BOARDS, MOST_SECONDS, TOKEN, _ready, installation, resident_mb, shown, used_s
 from plantbeat.shell.demo.catalogue import CENTRE_OF_LINE, SITE
@@ -51,7 +52,7 @@ def prepare() -> None:
         {"place": 1, "name": "day", "start": at(0), "end": at(12)},
         {"place": 2, "name": "night", "start": at(12), "end": at(0)},
     ]
-    every_day = {"weekdays": "Mon Tue Wed Thu Fri Sat Sun", "crews": "A", "anchor": date(2026, 1, 5)}
+    every_day = {"weekdays": "Mon Tue Wed Thu Fri Sat Sun", "crews": "A B", "anchor": date(2026, 1, 5)}
     data = {"site": site, "code": "ALWAYS", "name": "Always", "shifts": shifts, **every_day}
     pattern = act(ShiftPattern, "create", by, data)
     for line in Line.objects.filter(site=site, code__in=LINES):
@@ -157,16 +158,23 @@ class Walls:
         return found
 
 
+async def serving(told: Path) -> int:
+    """The port of the server, once it says it."""
+    async with asyncio.timeout(60):
+        while not (found := re.search(r"serving http://[^:]+:(\d+)", told.read_text())):
+            await asyncio.sleep(0.1)
+    return int(found[1])
+
+
 async def measured(
     environment: dict[str, str], boards: int, seconds: float
 ) -> list[tuple[str, list[float], str]]:
     """Delays at two rates, with what the server used meanwhile."""
-    server = process(environment, "serve", stderr=subprocess.PIPE)
-    if server.stderr is None:
-        sys.exit("the server has no stderr")
+    told = Path(environment["PLANTBEAT_DATA"]) / "server.log"
+    with told.open("w") as log:
+        server = process(environment, "serve", stderr=log)
     try:
-        line = await asyncio.to_thread(server.stderr.readline)
-        port = int(json.loads(line)["message"].split(":")[2].split()[0])
+        port = await serving(told)
         walls, rows = Walls(boards), []
         await walls.connect(port)
         for rate in (2.0, 6.0):
@@ -179,6 +187,9 @@ async def measured(
             rows.append((f"walls, {rate:g} counts/s", walls.delays_ms(said), used))
         walls.leave()
         return rows
+    except SystemExit:
+        print(told.read_text()[-4_000:], file=sys.stderr)
+        raise
     finally:
         server.terminate()
         server.wait(15)
