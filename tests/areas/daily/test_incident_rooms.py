@@ -233,3 +233,15 @@ def test_the_room_costs_the_same_however_much_is_said(shift, lead, room, django_
     client.get(f"/incidents/{room.pk}/")
     with django_assert_max_num_queries(60):
         client.get(f"/incidents/{room.pk}/")
+
+
+def test_two_who_open_it_in_the_same_moment_meet_in_one_room(shift, lead, room, monkeypatch):
+    real, asked = actions._room_of, []
+
+    def not_yet(*given):
+        asked.append(given)
+        return None if len(asked) == 1 else real(*given)
+
+    monkeypatch.setattr(actions, "_room_of", not_yet)
+    assert actions.open_room(shift.site, room.source, lead).pk == room.pk
+    assert IncidentRoom.objects.count() == 1
