@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from small_plant import PASSWORD
 from terminal_plant import LINE, OPERATORS, PIN
 
@@ -99,7 +99,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
 
 
 @pytest.fixture
-def tablet(plant: Plant, tmp_path: Path) -> Iterator[Tablet]:
+def tablet(plant: Plant, tmp_path: Path, chromium: Browser) -> Iterator[Tablet]:
     """A tablet that knows the plant under its second name, and trusts its certificate."""
     public = x509.load_der_x509_certificate(plant.certificate).public_key()
     key = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -108,16 +108,15 @@ def tablet(plant: Plant, tmp_path: Path) -> Iterator[Tablet]:
         f"--host-resolver-rules=MAP {NAME} 127.0.0.1",
         f"--ignore-certificate-errors-spki-list={trusted}",
     ]
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            str(tmp_path / "profile"), executable_path=chromium_path(), args=[*FLAGS, *flags],
-            base_url=plant.address, viewport={"width": 1280, "height": 800},
-        )  # fmt: skip
-        made = Tablet(plant, context)
-        made.pair()
-        yield made
-        context.close()
-        assert made.complaints == []
+    context = chromium.browser_type.launch_persistent_context(
+        str(tmp_path / "profile"), executable_path=chromium_path(), args=[*FLAGS, *flags],
+        base_url=plant.address, viewport={"width": 1280, "height": 800},
+    )  # fmt: skip
+    made = Tablet(plant, context)
+    made.pair()
+    yield made
+    context.close()
+    assert made.complaints == []
 
 
 class Tablet:

@@ -1,4 +1,4 @@
-"""What the demo plant's terminals know: badges, PINs, buttons that were reviewed, cases and pallets, boards."""
+"""What the demo plant's terminals know: badges, PINs, reviewed buttons, cases and pallets, boards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the demo plant's operators need at their terminals: badges and PINs, buttons that were reviewed, defects."""
+"""What operators of the demo plant need at their terminals: badges, PINs, reviewed buttons, defects."""
 
 from __future__ import annotations
 

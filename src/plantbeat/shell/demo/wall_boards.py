@@ -21,10 +21,7 @@ def make_wall_boards(site: Site) -> int:
         {"code": f"{line.code}-HOURS", "name": f"Hours of {line.name}", "kind": BoardKind.hours, "line": line}
         for line in lines
     ]
-    rows += [
-        {"code": line.code, "name": line.name, "kind": BoardKind.line, "line": line}
-        for line in lines
-    ]
+    rows += [{"code": line.code, "name": line.name, "kind": BoardKind.line, "line": line} for line in lines]
     rows += [
         {"code": "PLANT", "name": "Plant", "kind": BoardKind.plant, "screen_cm": 166},
         {"code": "CALLS", "name": "Calls for help", "kind": BoardKind.andon, "screen_cm": 166},
