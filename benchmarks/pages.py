@@ -183,8 +183,8 @@ def table(seen: list[Seen], times: int) -> int:
     print(f"{'page':<{width}}   p50 ms   p95 ms   limit   cpu ms  queries       kB")
     for one in sorted(seen, key=lambda one: -one.p95_ms):
         over = "  over" if one.p95_ms > LIMIT_MS else ""
-        times = f"{statistics.median(one.took_ms):9.0f}{one.p95_ms:9.0f}{LIMIT_MS:8.0f}"
-        row = f"{times}{one.cpu_ms:9.0f}{one.queries:9d}"
+        took = f"{statistics.median(one.took_ms):9.0f}{one.p95_ms:9.0f}{LIMIT_MS:8.0f}"
+        row = f"{took}{one.cpu_ms:9.0f}{one.queries:9d}"
         print(f"{one.page.name:<{width}}{row}{one.size / 1024:9.1f}{over}")
     over = sum(one.p95_ms > LIMIT_MS for one in seen)
     print(f"{len(seen)} pages, {times} times each, {over} over {LIMIT_MS:.0f} ms;", end=" ")
