@@ -274,11 +274,9 @@ def shown(rows: list[tuple[str, list[float], str]]) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    """Run it and print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def asked(about: str | None) -> argparse.Namespace:
+    """What the call asks for: boards, seconds, database."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--boards", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument(
@@ -287,6 +285,12 @@ def main() -> None:
     given = parser.parse_args()
     if not (1 <= given.boards <= MOST_BOARDS and 1 <= given.seconds <= MOST_SECONDS):
         parser.error(f"at most {MOST_BOARDS} boards and {MOST_SECONDS:g} seconds")
+    return given
+
+
+def main() -> None:
+    """Run it and print the table."""
+    given = asked(__doc__)
     with installation(given.database) as environment:
         made = process(environment, "prepare")
         if made.wait(60):

@@ -10,7 +10,6 @@ moment a board of the line has read the new count. Frames are made once for all 
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import hashlib
 import os
@@ -20,7 +19,7 @@ import sys
 import time
 from pathlib import Path
 
-from live import MOST_BOARDS, MOST_SECONDS, TOKEN, _ready, installation, resident_mb, shown, used_s
+from live import TOKEN, _ready, asked, installation, limit, resident_mb, shown, used_s
 from plantbeat.shell.demo.catalogue import CENTRE_OF_LINE, SITE
 
 LINES = tuple(sorted(CENTRE_OF_LINE))
@@ -201,21 +200,12 @@ def process(environment: dict[str, str], *arguments: str, **pipes: object) -> su
 
 def main() -> None:
     """Run it and print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--boards", type=int, default=200)
-    parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument(
-        "--database", default="", help="a PostgreSQL server to make a database on; else SQLite"
-    )
-    given = parser.parse_args()
-    if not (1 <= given.boards <= MOST_BOARDS and 1 <= given.seconds <= MOST_SECONDS):
-        parser.error(f"at most {MOST_BOARDS} boards and {MOST_SECONDS:g} seconds")
+    given = asked(__doc__)
     with installation(given.database) as environment:
         if process(environment, "prepare").wait(180):
             sys.exit("the installation could not be prepared")
         rows = asyncio.run(measured(environment, given.boards, given.seconds))
+        rows.append(asyncio.run(limit(environment, given.boards, given.seconds)))
     print(
         f"{given.boards} wall boards, {'PostgreSQL' if given.database else 'SQLite'}, {os.cpu_count()} cores,"
     )
