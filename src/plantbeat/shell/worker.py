@@ -5,24 +5,24 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
 
 from plantbeat.areas.daily.handoffs.worker import hand_over
-from plantbeat.areas.daily.packs.worker import write_packs
-from plantbeat.areas.daily.routines.occurring import keep_routines
-from plantbeat.areas.daily.tiers.escalating import raise_overdue
-from plantbeat.areas.execution.andon.escalating import climb_ladders
-from plantbeat.areas.execution.andon.following import follow_calls
-from plantbeat.areas.execution.andon.proving import prove_ways
-from plantbeat.areas.execution.andon.sending import send_notices
-from plantbeat.areas.planning.freezing import freeze_plans
+from plantbeat.areas.daily.packs.worker import write_due_packs
+from plantbeat.areas.daily.routines import occurring as routines
+from plantbeat.areas.daily.tiers.escalating import climb_overdue
+from plantbeat.areas.execution.andon.escalating import fire_due
+from plantbeat.areas.execution.andon.following import Following
+from plantbeat.areas.execution.andon.proving import prove
+from plantbeat.areas.execution.andon.sending import send_due
+from plantbeat.areas.planning.freezing import freeze_begun_shifts
 from plantbeat.facts.live.progress import prune
-from plantbeat.facts.views.worker import run_dirty_days
+from plantbeat.facts.views.recompute import keep_up
 from plantbeat.kernel import clock
+from plantbeat.shell.rounds import Lane, Round, at_each_site
 
 logger = logging.getLogger("plantbeat.worker")
 
@@ -30,15 +30,13 @@ POLL_S = {"now": 0.25, "heavy": 0.5}
 AGAIN_S = 2.0
 """Pause after the database was busy or away."""
 OUTBOX_DAYS = 7
-HOUR_S = 3600.0
-Ticker = Callable[[threading.Event], None]
 
 
 def run(queue: str) -> None:
-    """Work on a queue until asked to stop; `now` also keeps the views of the facts up to date."""
+    """Work on a queue until asked to stop; `now` also does what comes round."""
     stop = threading.Event()
-    for ticker in tickers() if queue == "now" else []:
-        threading.Thread(target=_lasting, args=(ticker, stop), name=ticker.__name__, daemon=True).start()
+    for name, rounds in lanes().items() if queue == "now" else ():
+        Lane(name, rounds, stop).start()
     worker = PatientWorker(
         queue_names=[queue],
         interval=POLL_S[queue],
@@ -86,35 +84,26 @@ class PatientWorker(Worker):
             time.sleep(seconds)
 
 
-def tickers() -> list[Ticker]:
-    """What the `now` process does beside its queue."""
-    return [
-        run_dirty_days,
-        freeze_plans,
-        prune_outbox,
-        raise_overdue,
-        keep_routines,
-        follow_calls,
-        climb_ladders,
-        send_notices,
-        prove_ways,
-        hand_over,
-        write_packs,
-    ]
+def lanes() -> dict[str, list[Round]]:
+    """What the `now` process does beside its queue.
 
-
-def prune_outbox(stop: threading.Event) -> None:
-    """Forget messages that every reader has had a week for."""
-    while not stop.wait(HOUR_S):
-        prune(OUTBOX_DAYS)
-
-
-def _lasting(ticker: Ticker, stop: threading.Event) -> None:
-    """A ticker that fails says so and goes on."""
-    while not stop.is_set():
-        try:
-            ticker(stop)
-        except Exception:
-            logger.exception("%s failed; starting it again", ticker.__name__)
-            close_old_connections()
-            stop.wait(5)
+    A rung of the ladder is told in time while a mail server keeps a notice waiting, a day full of late facts
+    is computed or a shift pack printed.
+    """
+    return {
+        "calls": [
+            Round("following the calls for help", 0.5, Following().go_on),
+            Round("telling the rungs that are due", 0.5, fire_due),
+            Round("proving the way to help", 3, at_each_site(prove)),
+        ],
+        "notices": [Round("sending notices", 0.5, send_due)],
+        "views": [Round("computing the views of the facts", 1, keep_up)],
+        "day": [
+            Round("handoffs", 10, at_each_site(hand_over)),
+            Round("freezing the plans of shifts", 20, at_each_site(freeze_begun_shifts)),
+            Round("escalations of tier meetings", 20, climb_overdue),
+            Round("shift packs", 20, at_each_site(write_due_packs)),
+            Round("routines of the day", 30, at_each_site(routines.make_due)),
+            Round("forgetting old messages", 3_600, lambda: prune(OUTBOX_DAYS)),
+        ],
+    }

@@ -5,11 +5,6 @@ Adherence and takt are judged by it. A worker that was away freezes late, but by
 
 from __future__ import annotations
 
-import logging
-from threading import Event
-
-from django.db import DatabaseError, close_old_connections, connection
-
 from plantbeat.areas.planning.questions import version_at
 from plantbeat.areas.planning.runs.questions import runs_of_shift
 from plantbeat.facts.views import readings
@@ -18,32 +13,15 @@ from plantbeat.facts.views.rules import SiteRules
 from plantbeat.facts.views.shift_plan import PlannedRun, freeze_plan
 from plantbeat.facts.views.shifts import worked_by
 from plantbeat.kernel import clock
-from plantbeat.kernel.access import Actor, visible
+from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
-
-logger = logging.getLogger("plantbeat.planning")
 
 PLANNER = Actor.system("planning")
 LATEST_US = 24 * 3_600_000_000
 """A shift that began longer ago than this is not frozen any more."""
-EVERY_S = 20.0
-
 
 _settled: set[int] = set()
 """Shifts this process has looked at: which version was in force as they began changes no more."""
-
-
-def freeze_plans(stop: Event) -> None:
-    """Freeze what begins until told to stop; for a thread of the worker."""
-    while not stop.is_set():
-        try:
-            close_old_connections()
-            for site in visible(Site, PLANNER).order_by("pk"):
-                freeze_begun_shifts(site)
-        except DatabaseError:
-            logger.exception("the plans of shifts cannot be frozen now")
-        stop.wait(EVERY_S)
-    connection.close()
 
 
 def freeze_begun_shifts(site: Site) -> int:
@@ -60,15 +38,14 @@ def freeze_begun_shifts(site: Site) -> int:
     plans = readings.plans_for(rules.assets, [shift.pk for shift in begun])
     frozen, count = {(plan.asset_id, plan.shift_id) for plan in plans}, 0
     for shift in begun:
-        _settled.add(shift.pk)
         version = version_at(site, shift.start_us, PLANNER)
-        if version is None:
-            continue
-        for asset_id, runs in runs_of_shift(version, shift).items():
-            if (asset_id, shift.pk) not in frozen and _works(rules, asset_id, shift):
-                plan = [PlannedRun(run.order, run.item, run.pieces, run.end_us) for run in runs]
-                freeze_plan(rules.assets[asset_id], shift, plan, version.number, PLANNER)
-                count += 1
+        if version is not None:
+            for asset_id, runs in runs_of_shift(version, shift).items():
+                if (asset_id, shift.pk) not in frozen and _works(rules, asset_id, shift):
+                    plan = [PlannedRun(run.order, run.item, run.pieces, run.end_us) for run in runs]
+                    freeze_plan(rules.assets[asset_id], shift, plan, version.number, PLANNER)
+                    count += 1
+        _settled.add(shift.pk)  # at the end, so that a shift which could not be frozen is tried again
     return count
 
 

@@ -96,6 +96,13 @@ def _done(rules: SiteRules, work: _Work) -> int | None:
         return 0
 
 
+def keep_up() -> bool:
+    """Work off dirty days and refresh the running ones; True if there is more that could be done at once."""
+    worked = recompute()
+    refresh()
+    return worked.left > 0 and worked.days > 0
+
+
 def recompute_asset(asset_id: int, days: Iterable[date]) -> None:
     """Compute dirty days of one asset, and of what it feeds, at once: for a person who waits to see them."""
     rules = SiteRules(FactAsset.objects.values_list("site_id", flat=True).get(pk=asset_id))

@@ -1,12 +1,9 @@
-"""The worker's loop over shift packs: each is written once, some minutes before its shift."""
+"""The worker's round of shift packs: each is written once, some minutes before its shift."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from threading import Event
-
-from django.db import DatabaseError, close_old_connections, connection
 
 from plantbeat.areas.daily.packs.writing import deliver, ways_of
 from plantbeat.areas.execution.records.shift_sheet import ShiftSheet
@@ -17,14 +14,12 @@ from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.rules import SiteRules
 from plantbeat.facts.views.shifts import worked_by
 from plantbeat.kernel import clock
-from plantbeat.kernel.access import visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.problems import Refused
 from plantbeat.paper import PaperError
 
 logger = logging.getLogger("plantbeat.daily")
 
-EVERY_S = 20.0
 MINUTE_US = 60_000_000
 LATE_US = 30 * MINUTE_US
 """A shift that began longer ago gets no pack any more."""
@@ -32,19 +27,6 @@ AGAIN_US = 5 * MINUTE_US
 
 _tried: dict[int, int] = {}
 """When this process last tried a sheet that could not be written."""
-
-
-def write_packs(stop: Event) -> None:
-    """Work until told to stop; for a thread of the worker."""
-    while not stop.is_set():
-        try:
-            close_old_connections()
-            for site in visible(Site, PRINTER).order_by("pk"):
-                write_due_packs(site)
-        except DatabaseError:
-            logger.exception("shift packs cannot be written now")
-        stop.wait(EVERY_S)
-    connection.close()
 
 
 def write_due_packs(site: Site) -> list[ShiftSheet]:

@@ -6,10 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from threading import Event
 from typing import Any
-
-from django.db import DatabaseError, close_old_connections, connection
 
 from plantbeat.areas.daily.persons import people_here
 from plantbeat.areas.daily.records.routine import Cadence, Routine, RoutineMark
@@ -29,22 +26,8 @@ from plantbeat.kernel.problems import Refused
 logger = logging.getLogger("plantbeat.daily")
 
 BY = Actor.system("routines")
-EVERY_S = 30.0
 BACK_DAYS = 3
 """A worker that was away makes up for so many days."""
-
-
-def keep_routines(stop: Event) -> None:
-    """Make the occurrences of each day until told to stop; for a thread of the worker."""
-    while not stop.is_set():
-        try:
-            close_old_connections()
-            for site in visible(Site, BY).order_by("pk"):
-                make_due(site)
-        except DatabaseError:
-            logger.exception("the routines of the day cannot be made now")
-        stop.wait(EVERY_S)
-    connection.close()
 
 
 @rules_read_once()

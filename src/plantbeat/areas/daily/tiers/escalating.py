@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-from threading import Event
-
-from django.db import DatabaseError, close_old_connections, connection
 
 from plantbeat.areas.daily.records.escalation import Escalation
 from plantbeat.areas.daily.tiers.meetings import OPEN
@@ -17,19 +14,6 @@ from plantbeat.kernel.problems import Refused
 logger = logging.getLogger("plantbeat.daily")
 
 BY = Actor.system("tier escalation")
-EVERY_S = 20.0
-
-
-def raise_overdue(stop: Event) -> None:
-    """Let overdue questions go up until told to stop; for a thread of the worker."""
-    while not stop.is_set():
-        try:
-            close_old_connections()
-            climb_overdue()
-        except DatabaseError:
-            logger.exception("overdue escalations cannot go up now")
-        stop.wait(EVERY_S)
-    connection.close()
 
 
 def climb_overdue() -> int:

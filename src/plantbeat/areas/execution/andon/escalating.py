@@ -6,11 +6,7 @@ rows, by the worker as by whoever takes it, so that no rung is told after somebo
 
 from __future__ import annotations
 
-import logging
-from threading import Event
 from typing import Any
-
-from django.db import DatabaseError, close_old_connections, connection
 
 from plantbeat.areas.execution.andon import folding
 from plantbeat.areas.execution.andon.planning_rungs import ANDON, place_of
@@ -24,24 +20,8 @@ from plantbeat.kernel.act import act
 from plantbeat.kernel.act_many import act_many, locked
 from plantbeat.kernel.writing import writing
 
-logger = logging.getLogger("plantbeat.andon")
-
-EVERY_S = 0.5
 AT_ONCE = 100
 """Rungs of one look at the table; the next look follows at once."""
-
-
-def climb_ladders(stop: Event) -> None:
-    """Tell the rungs that are due until told to stop; for a thread of the worker."""
-    while not stop.is_set():
-        try:
-            close_old_connections()
-            if fire_due():
-                continue
-        except DatabaseError:
-            logger.exception("calls for help cannot be escalated now")
-        stop.wait(EVERY_S)
-    connection.close()
 
 
 def fire_due() -> int:

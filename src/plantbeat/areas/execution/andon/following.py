@@ -6,13 +6,9 @@ nothing. A fact that a tap here has written is known already and changes nothing
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
-from threading import Event
 from typing import Any
-
-from django.db import DatabaseError, close_old_connections, connection
 
 from plantbeat.areas.execution.andon import folding, stepping
 from plantbeat.areas.execution.andon.folding import Told
@@ -28,10 +24,7 @@ from plantbeat.kernel.act_many import act_many
 from plantbeat.kernel.outbox import next_numbers
 from plantbeat.kernel.writing import writing
 
-logger = logging.getLogger("plantbeat.andon")
-
 FOLLOWER = Actor.system("andon")
-EVERY_S = 0.5
 FACTS_AT_ONCE = 50_000
 CALLS_AT_ONCE = 400
 NOTED_EVERY = 5_000
@@ -46,20 +39,19 @@ Place = tuple[int, str]
 """Asset and id of a call."""
 
 
-def follow_calls(stop: Event) -> None:
-    """Follow the log until told to stop; for a thread of the worker."""
-    after = noted()
-    while not stop.is_set():
-        try:
-            close_old_connections()
-            before, after = after, follow_from(after)
-            if after != before and after < newest():
-                continue
-        except DatabaseError:
-            logger.exception("calls for help cannot be read from the facts now")
-            after = noted()
-        stop.wait(EVERY_S)
-    connection.close()
+class Following:
+    """Follows the log from where the records have come to."""
+
+    def __init__(self) -> None:
+        self._after: int | None = None
+
+    def go_on(self) -> bool:
+        """Let the calls follow the next facts; True if the log holds more of them."""
+        before, self._after = self._after, None  # after a fault the database says how far it came
+        if before is None:
+            before = noted()
+        self._after = follow_from(before)
+        return self._after != before and self._after < newest()
 
 
 def noted() -> int:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from threading import Event
 
-from django.db import DatabaseError, close_old_connections, connection
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.execution.andon import actions, folding
@@ -26,8 +24,6 @@ from plantbeat.kernel.problems import Refused
 
 logger = logging.getLogger("plantbeat.andon")
 
-EVERY_S = 3.0
-
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -37,19 +33,6 @@ class Proof:
     at_us: int
     proved: bool | None
     why: tuple[str, ...] = ()
-
-
-def prove_ways(stop: Event) -> None:
-    """Make test calls and judge them until told to stop; for a thread of the worker."""
-    while not stop.is_set():
-        try:
-            close_old_connections()
-            for site in visible(Site, ANDON).order_by("pk"):
-                prove(site)
-        except DatabaseError:
-            logger.exception("the way to help cannot be proved now")
-        stop.wait(EVERY_S)
-    connection.close()
 
 
 def prove(site: Site) -> int:

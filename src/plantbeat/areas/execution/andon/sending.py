@@ -9,16 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import logging
 import os
-from threading import Event
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.db import DatabaseError, close_old_connections, connection
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.execution.andon import folding
@@ -33,9 +30,6 @@ from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
 from plantbeat.kernel.problems import Refused
 
-logger = logging.getLogger("plantbeat.andon")
-
-EVERY_S = 0.5
 TIMEOUT_S = 8.0
 SECOND_US = 1_000_000
 AGAIN_AFTER_US = (20 * SECOND_US, 60 * SECOND_US, 300 * SECOND_US)
@@ -60,19 +54,6 @@ class _NoRedirects(HTTPRedirectHandler):
 
 
 _open = build_opener(ProxyHandler({}), _NoRedirects()).open
-
-
-def send_notices(stop: Event) -> None:
-    """Send what is due until told to stop; for a thread of the worker."""
-    while not stop.is_set():
-        try:
-            close_old_connections()
-            if send_due():
-                continue
-        except DatabaseError:
-            logger.exception("notices of calls cannot be sent now")
-        stop.wait(EVERY_S)
-    connection.close()
 
 
 def send_due() -> int:
