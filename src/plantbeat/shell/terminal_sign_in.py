@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST
 
 from plantbeat.facts.taps.door import refusal, tablet_of
 from plantbeat.facts.taps.passes import GOOD_FOR_US, OperatorPass, pass_text
+from plantbeat.facts.taps.tries import ACTION, TooManyTries
 from plantbeat.kernel import clock
 from plantbeat.kernel.problems import Kind, Problem, Refused
-from plantbeat.shell.operator_sign_in import BUSY, operator_found
+from plantbeat.shell.operator_sign_in import operator_found
 
 MOST_BYTES = 4096
 
@@ -29,12 +30,11 @@ def terminal_sign_in(request: HttpRequest) -> JsonResponse:
         badge, name, pin = _given(request)
     except Refused as refused:
         return refusal(refused)
-    if not ratelimit.consume(request, action="login_failed", key=badge or name, dry_run=True):
-        problem = Problem(_("too many wrong tries; wait a few minutes or ask your lead"))
-        return JsonResponse({"problems": [problem.as_dict()], "now_us": clock.now_us()}, status=BUSY)
+    if not ratelimit.consume(request, action=ACTION, key=badge or name, dry_run=True):
+        return refusal(TooManyTries())
     user = operator_found(badge, name, pin)
     if user is None:
-        ratelimit.consume(request, action="login_failed", key=badge or name)
+        ratelimit.consume(request, action=ACTION, key=badge or name)
         return refusal(Refused(Problem(_("this badge or PIN is not known; ask your lead"))))
     now_us = clock.now_us()
     return JsonResponse(

@@ -132,6 +132,21 @@ def test_a_badge_becomes_a_pass_that_goes_with_taps(hall):
     assert [one["outcome"] for one in answer["results"]] == ["done"]
 
 
+@pytest.mark.parametrize(
+    "tries", [[{"badge": f"{n:05d}"} for n in range(10)], [{"username": "ann", "pin": "0000"}] * 5]
+)
+def test_who_tries_badges_or_pins_over_and_over_is_told_to_wait(hall, tries):
+    hall.user("ann", Role.operator, badge="0451")
+
+    def post(body):
+        return hall.tablet.post("/terminal/sign-in/", json.dumps(body), content_type="application/json")
+
+    assert {post(one).status_code for one in tries} == {422}
+    held = post(tries[-1])
+    assert (held.status_code, held.headers["Retry-After"]) == (429, "60")
+    assert "wait a few minutes or ask your lead" in held.json()["problems"][0]["message"]
+
+
 def test_the_app_names_its_icons_and_its_worker_takes_the_files_along(hall):
     about = hall.tablet.get("/terminal/manifest.webmanifest").json()
     assert (about["start_url"], about["scope"], about["display"]) == (

@@ -118,6 +118,33 @@ def test_a_badge_alone_is_not_enough_beyond_the_floor(tablets):
     assert "badge alone" in tablets.refusals(tablets.one(1, badge="0451"))
 
 
+# --- who tries badges over and over ---
+
+
+def many(first: int, badges: list[str], tablets) -> list[dict]:
+    return [tablets.one(first + place, badge=badge) for place, badge in enumerate(badges)]
+
+
+def test_who_tries_badges_over_and_over_is_held_up_and_loses_nothing(tablets):
+    guesses = many(1, [f"{number:05d}" for number in range(12)], tablets)
+    assert tablets.outcomes(*guesses) == ["refused"] * 10
+    held = tablets.send(*guesses[10:])
+    assert (held.status_code, held.headers["Retry-After"]) == (429, "60")
+    assert "too many wrong tries" in held.json()["problems"][0]["message"]
+    assert tablets.send(*many(11, ["0451"], tablets)).status_code == 429
+    assert tablets.ledger()[-1] == (10, "refused")
+
+
+def test_passes_go_on_while_badges_are_held_up(tablets):
+    tablets.outcomes(*many(1, [f"{number:05d}" for number in range(10)], tablets))
+    assert tablets.outcomes(tablets.one(11), *many(12, ["0451"], tablets)) == ["done"]
+
+
+def test_many_taps_with_one_badge_that_is_not_known_are_one_try(tablets):
+    assert tablets.outcomes(*many(1, ["999"] * 40, tablets)) == ["refused"] * 40
+    assert tablets.outcomes(*many(41, ["0451"] * 3, tablets)) == ["done"] * 3
+
+
 # --- when ---
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.http import HttpRequest
 from fact_plant import NOW_US
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from plantbeat.facts.models import Fact, Tap, TapSession
 from plantbeat.facts.taps import receiving
 from plantbeat.facts.taps.reading import Sent, SentTap
 from plantbeat.facts.taps.receiving import receive
+from plantbeat.facts.taps.tries import BadgeTries
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.requirement("R156")]
 
@@ -48,7 +50,7 @@ def test_any_interleaving_gives_each_tap_one_outcome(tablets: Tablets, monkeypat
             if fate == "crash":
                 patched.setattr(receiving, "_kept", _cut_off_at(crash_at, receiving._kept))
             try:
-                receipt = receive(tablets.first, Sent(session, NOW_US, batch))
+                receipt = receive(tablets.first, Sent(session, NOW_US, batch), BadgeTries(HttpRequest()))
             except PowerCut:
                 continue
         if fate == "answered":

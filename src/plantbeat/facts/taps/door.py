@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from plantbeat.facts import disk
 from plantbeat.facts.taps.reading import MOST_BYTES, Sent, sent_of
 from plantbeat.facts.taps.receiving import TapReceipt, receive
+from plantbeat.facts.taps.tries import RETRY_S, BadgeTries, TooManyTries
 from plantbeat.kernel import clock, devices
 from plantbeat.kernel.accounts import Device, DeviceKind
 from plantbeat.kernel.problems import Kind, Problem, Refused
@@ -49,7 +50,7 @@ def taps(request: HttpRequest) -> JsonResponse:
             raise Refused(Problem(_("too much at once"), allowed=allowed))
         disk.require_room(len(request.body))
         rid = str(getattr(request, "request_id", ""))
-        receipt = _in_turn(device, sent_of(request.body), rid)
+        receipt = _in_turn(device, sent_of(request.body), BadgeTries(request), rid)
     except Refused as refused:
         return refusal(refused)
     return JsonResponse(
@@ -61,9 +62,9 @@ def taps(request: HttpRequest) -> JsonResponse:
     )
 
 
-def _in_turn(device: Device, sent: Sent, request_id: str) -> TapReceipt:
+def _in_turn(device: Device, sent: Sent, tries: BadgeTries, request_id: str) -> TapReceipt:
     with _turn():
-        return receive(device, sent, request_id=request_id)
+        return receive(device, sent, tries, request_id=request_id)
 
 
 @contextmanager
@@ -96,6 +97,8 @@ def refusal(refused: Refused) -> JsonResponse:
     answer = JsonResponse(
         {"problems": problems, "now_us": clock.now_us()}, status=_STATUS.get(refused.kind, 422)
     )
-    if refused.kind in (Kind.busy, Kind.full):
-        answer["Retry-After"] = str(disk.RETRY_S if refused.kind is Kind.full else 1)
+    if refused.kind is Kind.full:
+        answer["Retry-After"] = str(disk.RETRY_S)
+    elif refused.kind is Kind.busy:
+        answer["Retry-After"] = str(RETRY_S if isinstance(refused, TooManyTries) else 1)
     return answer

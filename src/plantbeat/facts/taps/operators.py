@@ -17,15 +17,25 @@ FLOOR_ROLES = frozenset({Role.operator, Role.line_lead})
 _CLOCKS_DIFFER_US = 120_000_000
 
 
+class WrongBadge(Refused):
+    """A badge that signs nobody in; who tries many of them is held up."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Problem(message, "badge"), Kind.forbidden)
+
+
 def operator_of(device: Device, given_pass: str, badge: str, at_us: int, request_id: str) -> Actor:
-    """The operator of a tap, with the roles held when it was made. Raises `Refused` if nobody can be told."""
+    """The operator of a tap, with the roles held when it was made.
+
+    Raises `Refused` if nobody can be told, `WrongBadge` where the badge is the cause.
+    """
     user = _of_pass(device, given_pass, at_us) if given_pass else _of_badge(badge)
     active, grants = rights_at(user, at_us)
     if not active:
         raise Refused(Problem(_("this person could not sign in any more when it was tapped")), Kind.forbidden)
     if not given_pass and not floor_only(grants):
         message = _("this badge alone does not sign in; use the sign-in name and the PIN or password")
-        raise Refused(Problem(message, "badge"), Kind.forbidden)
+        raise WrongBadge(message)
     return Actor(
         pseudonym=user.pseudonym,
         grants=grants,
@@ -85,5 +95,5 @@ def _of_badge(badge: str) -> User:
         raise Refused(Problem(_("nobody was signed in when it was tapped"), "badge"), Kind.forbidden)
     found = list(User.objects.filter(badge=badge)[:2])
     if len(found) != 1:
-        raise Refused(Problem(_("this badge is not known; ask your lead"), "badge"), Kind.forbidden)
+        raise WrongBadge(_("this badge is not known; ask your lead"))
     return found[0]

@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from plantbeat.engine.stream import iso_utc
 from plantbeat.facts.taps.ledger import Outcome, Tap, TapSession
-from plantbeat.facts.taps.operators import operator_of
+from plantbeat.facts.taps.operators import WrongBadge, operator_of
 from plantbeat.facts.taps.reading import Sent, SentTap
 from plantbeat.facts.taps.registry import KINDS, TapIn
+from plantbeat.facts.taps.tries import BadgeTries, TooManyTries
 from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
@@ -68,15 +69,23 @@ class TapReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """A tap on its way: as it was sent, when it was made on the plant's clock, and whose it is."""
+    """A tap on its way: as it was sent, when it was made on the plant's clock, and whose it is.
+
+    `held`: it cannot be judged now, because too many badges were wrong.
+    """
 
     sent: SentTap
     tapped_us: int
     who: Who
+    held: Callable[[], bool] = lambda: False
 
 
-def receive(device: Device, sent: Sent, *, request_id: str = "") -> TapReceipt:
-    """Take the taps of a tablet; one transaction. Raises `Refused` for a session of another tablet."""
+def receive(device: Device, sent: Sent, tries: BadgeTries, *, request_id: str = "") -> TapReceipt:
+    """Take the taps of a tablet; one transaction.
+
+    Raises `Refused` for a session of another tablet, and `TooManyTries` where the first tap cannot be judged
+    now; such a tap further back stays with the tablet, with all behind it.
+    """
     arrived_us = clock.now_us()
     offset_now_us = arrived_us - sent.clock_us
 
@@ -84,9 +93,19 @@ def receive(device: Device, sent: Sent, *, request_id: str = "") -> TapReceipt:
         offset_us = offset_now_us if one.offset_us is None else one.offset_us
 
         def who(at_us: int) -> Actor:
-            return operator_of(device, one.given_pass, one.badge, at_us, request_id)
+            try:
+                by = operator_of(device, one.given_pass, one.badge, at_us, request_id)
+            except WrongBadge:
+                tries.was_wrong(one.badge)
+                raise
+            if not one.given_pass:
+                tries.was_right(one.badge)
+            return by
 
-        return Fresh(one, one.clock_us + offset_us, who)
+        def held() -> bool:
+            return bool(one.badge) and not one.given_pass and not tries.may_be_tried(one.badge)
+
+        return Fresh(one, one.clock_us + offset_us, who, held)
 
     session = TapSession(id=sent.session, site=device.site, device=device, heard_us=arrived_us)
     return _take(session, [fresh(one) for one in sent.taps], arrived_us)
@@ -115,6 +134,10 @@ def _take(session: TapSession, taps: Sequence[Fresh], arrived_us: int) -> TapRec
             if before:
                 results.append(_again(row, one, before, arrived_us))
             elif one.sent.seq == row.up_to + 1:
+                if one.held():
+                    if not results:
+                        raise TooManyTries
+                    break
                 before.append(_judged(row, one, arrived_us))
                 results.append(_first(before[0]))
                 row.up_to += 1
