@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from line_of_machines import MIN, SYSTEM, LineOfMachines, at
 
+from plantbeat.areas.execution.records.machine_buttons import MachineButtons
 from plantbeat.areas.execution.records.reason_buttons import ReasonButtons
 from plantbeat.facts.models import Fact, Tap
 from plantbeat.kernel import clock, devices
@@ -177,6 +178,31 @@ def test_the_review_saves_places_and_takes_proposals(hall):
     assert lead.post("/terminal/L1/buttons/", {"take": "proposals"}).status_code == 302
     operator = hall.signed_in(Role.operator)
     assert operator.post("/terminal/L1/buttons/", {"place-1": "JAM"}).status_code == 422
+
+
+def test_the_review_gives_a_machine_its_own_places_and_takes_them_back(hall):
+    lead = hall.signed_in(Role.line_lead)
+    lead.post("/terminal/L1/buttons/", {"place-1": "JAM"})
+    page = lead.get("/terminal/L1/buttons/?machine=M1").content.decode()
+    assert "no buttons of its own" in page
+    assert lead.get("/terminal/L1/buttons/?machine=M9").status_code == 404
+    assert lead.post("/terminal/L1/buttons/?machine=M1", {"place-2": "EMPTY"}).status_code == 302
+    own = MachineButtons.objects.get()
+    assert (own.machine.code, own.reviewed_us, ReasonButtons.objects.count()) == ("M1", NOW, 1)
+    assert "Places of M1." in hall.tablet.get("/terminal/L1/").content.decode()
+    assert "shows the own buttons of M1" in lead.get("/terminal/L1/buttons/").content.decode()
+    assert lead.post("/terminal/L1/buttons/?machine=M1", {"drop": "1"}).status_code == 302
+    assert (MachineButtons.objects.count(), ReasonButtons.objects.count()) == (0, 1)
+    assert lead.post("/terminal/L1/buttons/?machine=M1", {"drop": "1"}).status_code == 422
+
+
+def test_a_stop_shows_the_fixed_buttons_of_its_machine_first(hall):
+    lead = hall.signed_in(Role.line_lead)
+    address = f"/lines/M1/stops/{NOW - 45 * MIN}/"
+    assert "All reasons" not in lead.get(address).content.decode()
+    lead.post("/terminal/L1/buttons/?machine=M1", {"place-2": "EMPTY"})
+    page = lead.get(address).content.decode()
+    assert page.index("No material") < page.index("All reasons") < page.index("Jam")
 
 
 def test_refused_taps_are_there_for_those_who_lead(hall):

@@ -9,6 +9,7 @@ from line_of_machines import MIN, SYSTEM, LineOfMachines, at
 
 from plantbeat.areas.execution import questions
 from plantbeat.areas.execution.records.line_terminal import LineTerminal
+from plantbeat.areas.execution.records.machine_buttons import MachineButtons
 from plantbeat.areas.execution.records.reason_buttons import ReasonButtons
 from plantbeat.areas.execution.terminal.questions import button_review, terminal_now
 from plantbeat.areas.execution.terminal.settings import reason_places
@@ -194,6 +195,30 @@ def test_buttons_stay_until_somebody_reviews_them(terminal):
     assert not button_review(line.site, "L1", terminal.by).due
     with clock.at(NOW + 8 * 24 * 60 * MIN):
         assert button_review(line.site, "L1", terminal.by).due
+
+
+def test_a_machine_has_its_own_places_before_those_of_its_line(terminal):
+    line = terminal.line
+    of_line = {"line": line.line, "places": [{"place": 1, "reason": line.jam}]}
+    line.make(ReasonButtons, **of_line)
+    other = line.make(MachineButtons, machine=line.m2, places=[{"place": 2, "reason": line.jam}])
+    assert [one.reason.code for one in terminal.now().places] == ["JAM"]
+    own = line.make(MachineButtons, machine=line.m1, places=[{"place": 3, "reason": line.empty}])
+    now = terminal.now()
+    assert ([one.reason for one in now.places], now.buttons) == ([None, None, line.empty], own)
+    assert reason_places(line.site, "L1", terminal.by, "M2")[1] == other
+    act(own, "remove", SYSTEM)
+    assert [one.reason.code for one in terminal.now().places] == ["JAM"]
+
+
+def test_the_review_of_a_machine_counts_what_was_given_there(terminal):
+    line = terminal.line
+    line.make(ReasonButtons, line=line.line, places=[{"place": 1, "reason": line.empty}])
+    terminal.tap("reason", stop_us=stopped(terminal, 60, 30), reason="JAM")
+    line.drain()
+    there, elsewhere = (button_review(line.site, "L1", terminal.by, code) for code in ("M1", "M2"))
+    assert (there.shared, there.due, there.places[0].proposed) == (True, False, line.jam)
+    assert (elsewhere.shared, elsewhere.places[0].proposed) == (True, None)
 
 
 def test_defects_are_those_set_up_else_those_seen(terminal):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from plantbeat.areas.execution.records.machine_buttons import MachineButtons
 from plantbeat.areas.execution.records.reason_buttons import ReasonButtons
 from plantbeat.areas.execution.records.wall_board import BoardKind, WallBoard
 from plantbeat.areas.execution.terminal.questions import button_review
@@ -52,9 +53,10 @@ def test_a_badge_or_a_pin_opens_the_floor(folder: DemoFolder, monkeypatch: pytes
 
 def test_terminals_have_buttons_defects_and_sizes(folder: DemoFolder) -> None:
     site = build_plant(folder, 1)
-    rows = {one.line.code: one for one in visible(ReasonButtons, BY).filter(site=site)}
-    assert rows.keys() == {"L1", "L2"}
+    assert {one.line.code for one in visible(ReasonButtons, BY).filter(site=site)} == {"L1", "L2"}
+    assert visible(MachineButtons, BY).get(site=site).machine.code == "L1-FIL"
     assert not button_review(site, "L1", BY).due
+    assert not button_review(site, "L1", BY, "L1-FIL").due
     assert button_review(site, "L2", BY).due, "the weekly review of one line is due"
     assert {one.code for one in terminal_of(site, "L1", BY).defects} == {code for code, _n in TOLD_DEFECTS}
     assert {code for code, _name in DEFECTS} == {code for code, _share in TOLD_DEFECTS}

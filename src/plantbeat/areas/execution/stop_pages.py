@@ -22,6 +22,7 @@ from plantbeat.areas.execution.stops.answers import CallOfStop, HourOfStop, Stop
 from plantbeat.areas.execution.stops.drafts import action_draft, take_action
 from plantbeat.areas.execution.stops.links import action_type
 from plantbeat.areas.execution.stops.questions import stop_story
+from plantbeat.areas.execution.terminal.settings import ReasonPlace, machine_that_stops, reason_places
 from plantbeat.areas.plant.records.downtime_reason import DowntimeReason
 from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.kernel import clock
@@ -95,9 +96,17 @@ def _context(request: HttpRequest, site: Site, code: str, story: StopStory, by: 
         ],
         "draft": action_draft(site, story, by) if may_write and found is not None else None,
         "groups": reason_groups(site, by),
+        "places": _fixed_places(site, line, story, by),
         "given": found.reason.code if found is not None and found.reason else "",
         "may_explain": may_write,
     }
+
+
+def _fixed_places(site: Site, line: str, story: StopStory, by: Actor) -> list[ReasonPlace]:
+    """The buttons of the place that stood where somebody fixed them; empty where nobody did."""
+    machine = story.place if story.place != line else machine_that_stops(site, line, story.at_us, by)
+    places, record = reason_places(site, line, by, machine)
+    return places if record is not None else []
 
 
 def _call(one: CallOfStop) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from plantbeat.areas.execution.records.line_terminal import LineTerminal
+from plantbeat.areas.execution.records.machine_buttons import MachineButtons
 from plantbeat.areas.execution.records.reason_buttons import ReasonButtons
 from plantbeat.areas.people.records.person import Person
 from plantbeat.areas.plant.records.downtime_reason import DowntimeReason
 from plantbeat.areas.plant.records.line import Line
+from plantbeat.areas.plant.records.machine import Machine
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, Role, visible
 from plantbeat.kernel.accounts import Site, User
@@ -20,10 +22,11 @@ from plantbeat.shell.demo.demo_folder import BADGES, DemoFolder
 from plantbeat.shell.demo.line_plan import DAY_US
 
 BY = Actor.system("demo plant")
-REVIEWED_DAYS_AGO = {"L1": 2, "L2": 9}
-"""Lines whose buttons were reviewed, one of them so long ago that the next review is due."""
+REVIEWED_DAYS_AGO = {"L1": 2, "L1-FIL": 2, "L2": 9}
+"""Places whose buttons were reviewed, one of them so long ago that the next review is due."""
 BUTTONS = {
-    "L1": ("MECH-SEAL", "MECH-JAM", "ELEC-SENSOR", "ELEC-PLC", "QUAL-FILL", "QUAL-LABEL", "MAT", "OPER"),
+    "L1": ("MECH-JAM", "MECH-DRIVE", "ELEC-SENSOR", "ELEC-PLC", "QUAL-LABEL", "MAT", "OPER", "CLEAN"),
+    "L1-FIL": ("MECH-SEAL", "MECH-JAM", "ELEC-SENSOR", "ELEC-PLC", "QUAL-FILL", "QUAL-LABEL", "MAT", "OPER"),
     "L2": ("MECH-JAM", "MECH-DRIVE", "ELEC-SENSOR", "QUAL-LABEL", "MAT", "OPER", "CLEAN"),
 }
 DEFECTS = (
@@ -53,16 +56,16 @@ def set_up_the_floor(site: Site, folder: DemoFolder) -> None:
     """Everything a terminal of the demo plant needs; the folder keeps the badges and PINs."""
     lines = {line.code: line for line in visible(Line, BY).filter(site=site)}
     reasons = {one.code: one for one in visible(DowntimeReason, BY).filter(site=site)}
-    act_many(ReasonButtons, "create", BY, [
-        {
-            "site": site, "line": lines[code],
-            "places": [{"place": at, "reason": reasons[one]} for at, one in enumerate(named, 1)],
-        }
-        for code, named in BUTTONS.items()
-    ])  # fmt: skip
-    for row in visible(ReasonButtons, BY).filter(site=site).select_related("line"):
-        with clock.at(clock.now_us() - REVIEWED_DAYS_AGO[row.line.code] * DAY_US):
-            act(row, "review", BY)
+    machines = {one.code: one for one in visible(Machine, BY).filter(site=site, code__in=BUTTONS)}
+    for code, named in BUTTONS.items():
+        places = [{"place": at, "reason": reasons[one]} for at, one in enumerate(named, 1)]
+        with clock.at(clock.now_us() - REVIEWED_DAYS_AGO[code] * DAY_US):
+            if code in machines:
+                of_machine = {"site": site, "machine": machines[code], "places": places}
+                act(act(MachineButtons, "create", BY, of_machine), "review", BY)
+            else:
+                of_line = {"site": site, "line": lines[code], "places": places}
+                act(act(ReasonButtons, "create", BY, of_line), "review", BY)
     defects = [{"place": at, "code": code, "name": name} for at, (code, name) in enumerate(DEFECTS, 1)]
     filling = [line for code, line in sorted(lines.items()) if code in BUTTONS]
     act_many(LineTerminal, "create", BY, [{"site": site, "line": one, "defects": defects} for one in filling])

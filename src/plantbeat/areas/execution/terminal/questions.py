@@ -10,12 +10,15 @@ from plantbeat.areas.execution import questions
 from plantbeat.areas.execution.andon.ladder import Category, categories
 from plantbeat.areas.execution.andon.questions import CallNow, open_calls
 from plantbeat.areas.execution.answers import LineNow, Stop
-from plantbeat.areas.execution.records.reason_buttons import PLACES, ReasonButtons
+from plantbeat.areas.execution.records.machine_buttons import MachineButtons
+from plantbeat.areas.execution.records.reason_buttons import PLACES
 from plantbeat.areas.execution.terminal.settings import (
+    Buttons,
     PackSizes,
     ReasonPlace,
     Terminal,
     counted_by_machine,
+    machine_that_stops,
     pack_sizes,
     reason_places,
     terminal_of,
@@ -58,7 +61,7 @@ class TerminalNow:
     machine_counts: bool
     sizes: PackSizes
     places: list[ReasonPlace]
-    buttons: ReasonButtons | None
+    buttons: Buttons | None
     stops: list[Stop]
     explained: Explained
     help: list[Category]
@@ -68,7 +71,7 @@ class TerminalNow:
 def terminal_now(site: Site, code: str, by: Actor) -> TerminalNow:
     """The terminal of a line. Raises `Refused` for a code that is none."""
     now, at_us = questions.line_now(site, code, by), clock.now_us()
-    places, buttons = reason_places(site, code, by)
+    places, buttons = reason_places(site, code, by, machine_that_stops(site, code, at_us, by))
     stops, explained = list[Stop](), Explained(0, 0)
     shift = readings.shift_with_id(site.pk, now.shift.id) if now.shift else None
     if shift is not None:
@@ -120,30 +123,36 @@ class PlaceProposed:
 
 @dataclass(frozen=True, slots=True)
 class ButtonReview:
-    """What the weekly review of a line's buttons shows."""
+    """What the weekly review of the buttons of a line, or of one of its machines, shows.
+
+    shared  the machine has none of its own: these are its line's, and saving makes them its own
+    """
 
     places: list[PlaceProposed]
     offered: list[DowntimeReason]
-    record: ReasonButtons | None
+    record: Buttons | None
     due: bool
+    shared: bool = False
     days: int = REVIEW_DAYS
 
 
-def button_review(site: Site, code: str, by: Actor) -> ButtonReview:
+def button_review(site: Site, code: str, by: Actor, machine: str = "") -> ButtonReview:
     """Places with how often each reason was given in four weeks, and proposals for those nobody used.
 
-    A reason in use keeps its place. The places of reasons that were never given, and empty ones, are offered
-    to the reasons given most that have no button.
+    With a machine: how often it was given there. A reason in use keeps its place. The places of reasons that
+    were never given, and empty ones, are offered to the reasons given most that have no button.
     """
     rules = rules_of(site.pk)
     today = rules.day_at(clock.now_us())
-    bridge = questions.loss_bridge(site, code, Period.of_days(today - timedelta(days=REVIEW_DAYS), today), by)
+    period = Period.of_days(today - timedelta(days=REVIEW_DAYS), today)
+    bridge = questions.loss_bridge(site, machine or code, period, by)
     given: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for one in bridge.reasons:
         if one.reason is not None:
             given[one.reason.code][0] += one.stops
             given[one.reason.code][1] += one.us
-    places, record = reason_places(site, code, by)
+    places, record = reason_places(site, code, by, machine)
+    shared = bool(machine) and not isinstance(record, MachineButtons)
     offered = questions.reasons_offered(site, by)
     placed = {one.place: one.reason for one in places}
     there = {reason.code for reason in placed.values() if reason is not None}
@@ -158,5 +167,5 @@ def button_review(site: Site, code: str, by: Actor) -> ButtonReview:
         rows.append(PlaceProposed(place, reason, stops, us, better, more))
     reviewed_us = record.reviewed_us if record is not None else None
     weekly_us = REVIEW_EVERY // timedelta(microseconds=1)
-    due = reviewed_us is None or clock.now_us() - reviewed_us > weekly_us
-    return ButtonReview(rows, offered, record, due)
+    due = not shared and (reviewed_us is None or clock.now_us() - reviewed_us > weekly_us)
+    return ButtonReview(rows, offered, record, due, shared)

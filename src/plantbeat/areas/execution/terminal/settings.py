@@ -7,11 +7,14 @@ from datetime import timedelta
 
 from plantbeat.areas.execution import questions
 from plantbeat.areas.execution.records.line_terminal import SIGN_OFF_US, CountingBy, LineTerminal
+from plantbeat.areas.execution.records.machine_buttons import MachineButtons
 from plantbeat.areas.execution.records.reason_buttons import PLACES, ReasonButtons
 from plantbeat.areas.plant.records.downtime_reason import DowntimeReason
 from plantbeat.areas.plant.records.item import Item
+from plantbeat.facts.tables import AssetLevel
 from plantbeat.facts.views.cube_query import CubeQuestion, Cut, cube_sums
 from plantbeat.facts.views.dimension_tables import LineSource
+from plantbeat.facts.views.feeds import timing_asset
 from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.rules_at_hand import rules_of
 from plantbeat.kernel import clock
@@ -20,6 +23,9 @@ from plantbeat.kernel.accounts import Site
 
 DEFECTS_SEEN_DAYS = 28
 MOST_DEFECTS = 8
+
+Buttons = ReasonButtons | MachineButtons
+"""What fixes the places of buttons: of a line, or of one machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +88,31 @@ def _defects_seen(site: Site, code: str, by: Actor) -> list[DefectChoice]:
     return [DefectChoice(one, one) for one in codes[:MOST_DEFECTS]]
 
 
-def reason_places(site: Site, code: str, by: Actor) -> tuple[list[ReasonPlace], ReasonButtons | None]:
-    """The buttons of a line in their places, and the record that fixes them.
+def reason_places(
+    site: Site, line: str, by: Actor, machine: str = ""
+) -> tuple[list[ReasonPlace], Buttons | None]:
+    """The buttons of a machine in their places, else those of its line, and the record that fixes them.
 
     Without one they are the first reasons of the list: a default, which the terminal calls one.
     """
-    row = visible(ReasonButtons, by).filter(site=site, line__code=code).first()
+    row: Buttons | None = None
+    if machine:
+        own = visible(MachineButtons, by).filter(site=site, machine__code=machine)
+        row = own.select_related("machine").first()
+    row = row or visible(ReasonButtons, by).filter(site=site, line__code=line).first()
     if row is None:
         offered = questions.reasons_offered(site, by)[:PLACES]
         return [ReasonPlace(place, reason) for place, reason in enumerate(offered, 1)], None
     placed = {one.place: one.reason for one in row.places.select_related("reason").order_by("place")}
     last = max(placed, default=0)
     return [ReasonPlace(place, placed.get(place)) for place in range(1, last + 1)], row
+
+
+def machine_that_stops(site: Site, line: str, at_us: int, by: Actor) -> str:
+    """Code of the machine whose stops are the line's, its bottleneck; empty where no machine is."""
+    rules = rules_of(site.pk)
+    timed = rules.assets[timing_asset(rules, questions.asset_id(site, line, by), rules.day_at(at_us))]
+    return str(timed.code) if timed.level != AssetLevel.line else ""
 
 
 def counted_by_machine(site: Site, code: str, at_us: int, by: Actor) -> bool:
