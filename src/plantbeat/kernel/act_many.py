@@ -80,28 +80,25 @@ def log(
     reason: str,
     signature: dict[str, Any] | None = None,
 ) -> None:
-    """Put what was written on the open transaction's list, tell the outbox, let what follows follow."""
+    """Put what was written on the open transaction's list, tell the outbox, let what follows follow.
+
+    Raises `Refused` with the place of each record whose consequences cannot follow.
+    """
     at_us = clock.now_us()
     told: dict[int | None, list[Record]] = {}
-    for record, before, after in changes:
+    faults = _Faults()
+    for place, (record, before, after) in enumerate(changes, 1):
         site_id = record.site_id_of_record
         change = Change(
-            chain=site_id or INSTALLATION,
-            at_us=at_us,
-            actor=by.pseudonym,
-            door=by.door,
-            request_id=by.request_id,
-            type_code=record.type_code(),
-            record_id=record.pk,
-            verb=verb,
-            before=before,
-            after=after,
-            reason=reason,
-            signature=signature,
-        )
+            chain=site_id or INSTALLATION, at_us=at_us, actor=by.pseudonym, door=by.door,
+            request_id=by.request_id, type_code=record.type_code(), record_id=record.pk, verb=verb,
+            before=before, after=after, reason=reason, signature=signature,
+        )  # fmt: skip
         write.changes.append(change)
         told.setdefault(site_id, []).append(record)
-        record.written(by, verb)
+        with faults.of_row(place):
+            record.written(by, verb)
+    faults.refuse()
     for site_id, records in told.items():
         topic, payload = f"record:{records[0].type_code()}", {"verb": verb}
         if len(changes) == 1:

@@ -13,7 +13,8 @@ from plantbeat.engine.calendars import patterns, rotations
 from plantbeat.kernel.access import LEADERS, Access, Actor
 from plantbeat.kernel.accounts import CODE, Site
 from plantbeat.kernel.fields import ChoiceField
-from plantbeat.kernel.problems import Problem
+from plantbeat.kernel.permission import REMOVE
+from plantbeat.kernel.problems import Problem, Refused
 from plantbeat.kernel.record import Face, Line, Parent, Record
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -37,6 +38,8 @@ SHIFTS_NEEDED = {
     Rotation.metropolitan: 3,
     Rotation.dupont: 2,
 }
+CREWS_OF_A_ROTATION = 4
+"""So many crews share every rotation but that of fixed shifts."""
 
 
 class ShiftPattern(Record):
@@ -77,10 +80,35 @@ class ShiftPattern(Record):
         verbose_name_plural = _("shift patterns")
 
     def problems(self) -> Iterator[Problem]:
-        """Known weekdays."""
+        """Known weekdays; crews that differ, and as many as the rotation has."""
         for word in self.weekdays.split():
             if word not in WEEKDAYS:
                 yield Problem(_("is no weekday"), "weekdays", word, " ".join(WEEKDAYS))
+        crews = self.crews.split()
+        if len(set(crews)) < len(crews):
+            yield Problem(_("names a crew twice"), "crews", self.crews, _("each crew once, as in “A B C D”"))
+        if self.rotation != Rotation.week and len(crews) != CREWS_OF_A_ROTATION:
+            allowed = _("%(n)s crews, as in “A B C D”") % {"n": CREWS_OF_A_ROTATION}
+            yield Problem(_("does not fit: crews share this rotation"), "crews", self.crews, allowed)
+
+    def _misfits(self) -> Iterator[Problem]:
+        """Why its shifts and crews make no calendar together; nothing as long as it has no shifts."""
+        shifts, crews = list(self.shifts.order_by("place")), self.crews.split()
+        if not shifts:
+            return
+        names = [shift.name for shift in shifts]
+        if len(set(names)) < len(names):
+            what = _("two shifts of %(code)s have one name") % {"code": self.code}
+            yield Problem(what, "shifts", ", ".join(names), _("a name of its own for each shift"))
+        needed = SHIFTS_NEEDED.get(Rotation(self.rotation))
+        if needed is not None and len(shifts) != needed:
+            what = _("%(code)s: this rotation does not go with %(n)s shifts")
+            allowed = _("%(n)s shifts") % {"n": needed}
+            yield Problem(what % {"code": self.code, "n": len(shifts)}, "shifts", ", ".join(names), allowed)
+        if needed is None and len(crews) < len(shifts):
+            what = _("%(code)s: each of its %(n)s fixed shifts needs a crew of its own")
+            allowed = _("%(n)s crews or more, separated by spaces") % {"n": len(shifts)}
+            yield Problem(what % {"code": self.code, "n": len(shifts)}, "crews", self.crews, allowed)
 
     def pattern(self) -> patterns.ShiftPattern:
         """The pattern as the calendar engine takes it. Raises ValueError in words if it does not fit."""
@@ -94,7 +122,9 @@ class ShiftPattern(Record):
         return _ROTATIONS[Rotation(self.rotation)](self.anchor, shifts, self.crews.split())
 
     def written(self, by: Actor, verb: str) -> None:
-        """Publish it to the views."""
+        """Publish it to the views, if its shifts and crews make a calendar."""
+        if verb != REMOVE and (found := list(self._misfits())):
+            raise Refused(found)
         publishing.pattern_written(self, verb)
 
 
