@@ -13,7 +13,7 @@ from plantbeat.kernel import clock
 from plantbeat.kernel.access import visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.shell.demo.banner import history_work
-from plantbeat.shell.moments import navigation
+from plantbeat.shell.moments import navigation, next_moment
 from plantbeat.surfaces.pages.view import site_of
 
 
@@ -29,8 +29,10 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return frame
     by = request.actor  # type: ignore[attr-defined]
+    moments = navigation(request.path, site_of(request), by)
     return frame | {
-        "moments": navigation(request.path, site_of(request), by),
+        "moments": moments,
+        "next_moment": next_moment(moments),
         "site": request.site_in_view,  # type: ignore[attr-defined]
         "home_url": reverse("here"),
         "sites": [

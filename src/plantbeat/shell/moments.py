@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -24,6 +25,12 @@ def navigation(path: str, site: Site | None, by: Actor) -> list[dict[str, Any]]:
         entries += _moments(moments_of(site, clock.now_us(), by), path)
     entries.append(_entry("overview", "", _("Overview"), "now", path))
     return entries
+
+
+def next_moment(entries: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The moment after the one in view; None on a page of none, and after the last of the day."""
+    of_day = [one for one in entries if one["time"]]
+    return next((after for shown, after in pairwise(of_day) if shown["active"]), None)
 
 
 def _moments(moments: Moments, path: str) -> list[dict[str, Any]]:

@@ -44,6 +44,15 @@ def test_every_moment_has_a_page_that_says_what_is_not_there(line, path, role):
     ]  # fmt: skip
 
 
+def test_each_moment_leads_to_the_next_one(line):
+    client, page, seen = signed_in(line, Role.manager), "/start-up/", list[str]()
+    while (following := client.get(page).context["next_moment"]) is not None:
+        page = following["url"]
+        seen.append(following["code"])
+    assert seen == ["tune", "gemba", "sync", "people", "results", "handoff"]
+    assert client.get("/andon/").context["next_moment"] is None
+
+
 @pytest.mark.parametrize(
     ("role", "home", "opens"),
     [

@@ -7,11 +7,13 @@ from datetime import date
 import pytest
 from board_of_a_line import at
 
+from people_of_the_plant import SYSTEM
 from plantbeat.areas.daily.moment_pages.open_items import function_of, items_by_function
 from plantbeat.areas.improvement.records.improvement_action import ImprovementAction
 from plantbeat.areas.people.records.person import Person
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Role
+from plantbeat.kernel.act import act
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R152")]
 
@@ -68,9 +70,28 @@ def test_moments_lead_to_walk_boards_and_rooms(boards, browse):
     client = browse(boards.manager_user)
     for page, leads in (
         ("/gemba-now/", "/gemba/"),
+        ("/gemba-now/", "/andon/"),
         ("/sync-now/", "/incidents/"),
         ("/results/", "/tiers/"),
+        ("/results/", "/tiers/SITE/"),
         ("/start-up/", "/tiers/"),
         ("/", "/tiers/"),
     ):
         assert f'href="{leads}"' in client.get(page).content.decode(), page
+
+
+def test_the_sync_proposes_the_reader_and_the_results_lead_to_the_board_they_lead(boards, browse):
+    act(boards.area_board, "edit", SYSTEM, {"led_by": boards.supervisor})
+    client = browse(boards.supervisor_user)
+    assert 'value="2 Person 2"' in client.get("/sync-now/").content.decode()
+    page = client.get("/results/").content.decode()
+    assert 'href="/tiers/FILL/"' in page
+    assert 'href="/tiers/SITE/"' not in page
+
+
+def test_a_walk_begins_at_the_moment_and_goes_on_there(boards, browse):
+    client = browse(boards.manager_user)
+    assert "Start this walk" in client.get("/gemba-now/").content.decode()
+    walk = client.post("/gemba/")["Location"]
+    assert f'href="{walk}"' in client.get("/gemba-now/").content.decode()
+    assert "Start this walk" not in browse(boards.operator_user).get("/gemba-now/").content.decode()

@@ -72,6 +72,13 @@ def test_without_a_schedule_the_board_says_what_to_do(shop, planner):
     assert "Go to the schedule" in text(answer)
 
 
+def test_the_schedule_itself_offers_to_tune_or_to_go_on(solved, planner, operator):
+    assert "Tune this schedule" in text(planner.get("/schedule/"))
+    assert "Tune this schedule" not in text(operator.get("/schedule/"))
+    draft = actions.tune(solved, SYSTEM)
+    assert f"Go on with draft {draft.number}" in text(planner.get(f"/schedule/?version={solved.pk}"))
+
+
 def test_a_solved_version_is_shown_and_tuned_into_a_draft(solved, planner):
     answer = planner.get("/schedule/board/")
     assert "Tune this schedule" in text(answer)

@@ -40,9 +40,9 @@ class Demo:
     """A running `plantbeat demo` and what it has printed."""
 
     def __init__(
-        self, folder: Path, *options: str, program: Sequence[str] = PROGRAM, **variables: str
+        self, folder: Path, *options: str, program: Sequence[str] = PROGRAM, port: int = 0, **variables: str
     ) -> None:
-        self.folder, self.port = folder, free_port()
+        self.folder, self.port = folder, port or free_port()
         self.begun_s = time.monotonic()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PLANTBEAT_")}
         # What a real installation is set to must not be touched by a demo.

@@ -16,14 +16,15 @@ from django.views.decorators.http import require_GET, require_POST
 from plantbeat.areas.planning import questions
 from plantbeat.areas.planning.actions import ask_for_schedule
 from plantbeat.areas.planning.board_data import bar, board_data, machines_of_board
+from plantbeat.areas.planning.drafts import is_tunable, ways_to_tune
 from plantbeat.areas.planning.pages import dispatched, late_order
 from plantbeat.areas.planning.records.schedule import Schedule
 from plantbeat.areas.planning.records.schedule_change import ScheduleChange
 from plantbeat.areas.planning.tuning import actions, calculator
 from plantbeat.areas.planning.version_diff import version_before
 from plantbeat.kernel import clock
-from plantbeat.kernel.access import PLANNING, Actor, visible
-from plantbeat.kernel.permission import may, writes
+from plantbeat.kernel.access import Actor, visible
+from plantbeat.kernel.permission import may
 from plantbeat.kernel.problems import Kind, Refused
 from plantbeat.surfaces.addresses import address_of
 from plantbeat.surfaces.pages.view import actor_of, found_record, signed_in, site_of, version_of
@@ -58,22 +59,12 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "planning/board.html", frame)
 
 
-def is_tunable(schedule: Schedule, by: Actor) -> bool:
-    """Whether the actor may move bars of this version."""
-    return schedule.tuned and schedule.state == Schedule.State.draft and _may_tune(schedule, by)
-
-
-def _may_tune(schedule: Schedule, by: Actor) -> bool:
-    return writes(by, schedule.site_id) and by.holds(PLANNING, schedule.site_id)
-
-
 def _board_frame(chosen: Schedule, by: Actor, tunable: bool) -> dict[str, Any]:
     before = version_before(chosen, by)
     changes = visible(ScheduleChange, by).filter(schedule=chosen).select_related("order", "machine")
     shown = list(changes.order_by("-place")[:SHOWN_CHANGES])
     return {
-        "tunable": tunable,
-        "may_tune": _may_tune(chosen, by),
+        **ways_to_tune(chosen, by),
         "board": board_data(chosen, by, tunable=tunable),
         "before": before,
         "changes": [_change(one) for one in shown],
@@ -83,14 +74,7 @@ def _board_frame(chosen: Schedule, by: Actor, tunable: bool) -> dict[str, Any]:
         "may_publish": not may(chosen, "publish", by),
         "figures": _figures(chosen, before),
         "frozen_until": None if chosen.frozen_until_us is None else clock.from_us(chosen.frozen_until_us),
-        "other_draft": _other_draft(chosen, by),
     }
-
-
-def _other_draft(chosen: Schedule, by: Actor) -> Schedule | None:
-    """A draft that somebody already tunes from this version: two would fall apart."""
-    rows = visible(Schedule, by).filter(based_on=chosen, tuned=True, state=str(Schedule.State.draft))
-    return rows.select_related("tuned_by").order_by("-pk").first()
 
 
 def _figures(chosen: Schedule, before: Schedule | None) -> list[dict[str, Any]]:

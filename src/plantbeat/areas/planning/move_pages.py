@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET
 
 from plantbeat.areas.planning import questions
 from plantbeat.areas.planning.board_data import allowed_machines, machines_of_board
-from plantbeat.areas.planning.board_pages import STATUS, asked_move, board_address, draft_of, is_tunable
+from plantbeat.areas.planning.board_pages import STATUS, asked_move, board_address, draft_of
+from plantbeat.areas.planning.drafts import is_tunable
 from plantbeat.areas.planning.records.results import PlannedOperation
 from plantbeat.areas.planning.records.schedule import Schedule
 from plantbeat.areas.planning.tuning import calculator

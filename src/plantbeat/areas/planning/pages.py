@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from plantbeat.areas.planning import questions
 from plantbeat.areas.planning.actions import ask_for_schedule
 from plantbeat.areas.planning.board_data import board_data
+from plantbeat.areas.planning.drafts import ways_to_tune
 from plantbeat.areas.planning.records.results import PlannedOperation
 from plantbeat.areas.planning.records.schedule import Schedule
 from plantbeat.areas.planning.wording import causes_in_words
@@ -57,6 +58,7 @@ def _solved(chosen: Schedule, by: Actor, machine_code: str) -> dict[str, Any]:
     machines = sorted({one.machine.code: one.machine.name for one in planned}.items())
     shown = machine_code if machine_code in dict(machines) else machines[0][0] if machines else ""
     return {
+        **ways_to_tune(chosen, by),
         "board": board_data(chosen, by, tunable=False),
         "machines": machines,
         "machine": shown,

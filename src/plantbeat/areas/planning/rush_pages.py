@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from plantbeat.areas.planning import questions
-from plantbeat.areas.planning.board_pages import STATUS, board_address, draft_of, is_tunable
+from plantbeat.areas.planning.board_pages import STATUS, board_address, draft_of
+from plantbeat.areas.planning.drafts import is_tunable
 from plantbeat.areas.planning.records.schedule import Schedule
 from plantbeat.areas.planning.records.work_order import WorkOrder
 from plantbeat.areas.planning.tuning import actions, calculator

@@ -8,7 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from plantbeat.areas.daily.gemba import walking
 from plantbeat.areas.daily.moment_pages.sections import Row, Section, Way, since
+from plantbeat.areas.daily.persons import person_of
+from plantbeat.areas.daily.records.board_cell import MEETS
 from plantbeat.areas.execution.andon.questions import calls_unresolved, unconfirmed
 from plantbeat.areas.execution.losses.questions import gemba_signals
 from plantbeat.areas.improvement import questions as improvement
@@ -27,7 +30,7 @@ def gemba_context(site: Site, by: Actor) -> dict[str, Any]:
     signals = gemba_signals(site, clock.now_us(), by)
     return {
         "question": _("Where do I go and look first?"),
-        "ways": [Way(_("Gemba walk"), reverse("gemba"), "route")],
+        "ways": _ways(site, bool(signals), by),
         "sections": [
             Section(
                 _("Places, the most to see first"),
@@ -52,6 +55,16 @@ def gemba_context(site: Site, by: Actor) -> dict[str, Any]:
     }
 
 
+def _ways(site: Site, there_is_a_route: bool, by: Actor) -> list[Way]:
+    """The walk: to begin it, or to go on with the one begun today."""
+    me, walks = person_of(site, by), Way(_("Gemba walk"), reverse("gemba"), "route")
+    if (mine := walking.walk_today(site, me, by)) is not None:
+        return [Way(_("Go on with my walk"), reverse("gemba_walk", args=[mine.pk]), "route"), walks]
+    if there_is_a_route and me is not None and by.holds(MEETS, site.pk):
+        return [Way(_("Start this walk"), reverse("gemba"), "route", does=True), walks]
+    return [walks]
+
+
 def _calls(site: Site, by: Actor) -> Section:
     """Calls nobody has resolved; those that only wait for their confirmation are counted."""
     calls, waiting = calls_unresolved(site, by), unconfirmed(site, by)
@@ -60,7 +73,7 @@ def _calls(site: Site, by: Actor) -> Section:
         Row(
             f"{call.number} {call.line or call.asset} {call.category_name}",
             f"{call.state_word}, {since(call.raised_us)}",
-            reverse("line", kwargs={"code": call.line}) if call.line else "",
+            reverse("andon_call", kwargs={"number": call.number}),
             "act" if call.overdue or call.unanswered else "watch",
             _("Overdue") if call.overdue else str(call.state_word),
         )
@@ -68,7 +81,7 @@ def _calls(site: Site, by: Actor) -> Section:
     ]
     return Section(
         _("Calls for help open now"), rows[:SHOWN_ROWS], _("No call is open."),
-        note % {"n": waiting} if waiting else "",
+        note % {"n": waiting} if waiting else "", reverse("andon"), _("All calls for help"),
     )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from plantbeat.areas.daily.moment_pages.sections import NotSetUp, Row, Section, Way
+from plantbeat.areas.daily.persons import person_of
+from plantbeat.areas.daily.tiers.boards import boards_of
 from plantbeat.areas.execution.losses.questions import pareto, unusual
 from plantbeat.areas.execution.review.measures import measures_of_period
 from plantbeat.areas.plant.records.target import Target
@@ -49,6 +51,7 @@ def results_context(site: Site, by: Actor) -> dict[str, Any]:
     return {
         "question": _("Standardise, go on, or turn back?"),
         "ways": [
+            *_board(site, by),
             Way(_("Tier boards"), reverse("tiers"), "columns-3"),
             Way(_("Week and month"), reverse("reports"), "calendar-stats"),
         ],
@@ -57,6 +60,20 @@ def results_context(site: Site, by: Actor) -> dict[str, Any]:
         "sections": [_losses(site, week, by), _different(site, week, by)],
         "not_set_up": _not_set_up([one for one in judged.values() if not one.target]),
     }
+
+
+def _board(site: Site, by: Actor) -> list[Way]:
+    """The board of the reader: the highest they lead, else the highest of the site."""
+    me, found = person_of(site, by), sorted(boards_of(site, by), key=lambda one: -one.tier)
+    mine = [one for one in found if me is not None and one.led_by_id == me.pk] or found
+    return [
+        Way(
+            _("Tier %(tier)s: %(name)s") % {"tier": one.tier, "name": one.name},
+            reverse("tier_board", kwargs={"code": one.code}),
+            "users",
+        )
+        for one in mine[:1]
+    ]
 
 
 def _losses(site: Site, week: Period, by: Actor) -> Section:

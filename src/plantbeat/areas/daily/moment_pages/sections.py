@@ -56,8 +56,9 @@ def since(at_us: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A page that goes with a moment."""
+    """A page that goes with a moment; with `does` a button that posts there, the one thing to do first."""
 
     name: str
     url: str
     icon: str
+    does: bool = False

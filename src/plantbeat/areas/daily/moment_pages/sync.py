@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from plantbeat.areas.daily.incidents.questions import open_rooms
 from plantbeat.areas.daily.moment_pages.open_items import items_by_function
 from plantbeat.areas.daily.moment_pages.sections import NotSetUp, Row, Section, Way, since
-from plantbeat.areas.daily.persons import people_here
+from plantbeat.areas.daily.persons import people_here, person_of
 from plantbeat.areas.daily.tiers.forms import action_given
 from plantbeat.areas.execution.review.measures import measures_of_period
 from plantbeat.areas.planning import questions as planning
@@ -46,6 +46,7 @@ def sync_context(site: Site, by: Actor) -> dict[str, Any]:
         "functions": items_by_function(site, by),
         "may_add": writes(by, site.pk),
         "owners": people_here(site, by).only("number", "name")[:MOST_OWNERS],
+        "me": person_of(site, by),
         "usual_due": rules_of(site.pk).day_at(clock.now_us()) + timedelta(days=DUE_DAYS),
         "sections": [_rooms(site, by), _red(site, by), _late(site, by)],
         "not_set_up": [

@@ -1,0 +1,230 @@
+"""A manager's whole working day at the demo plant, from start-up to handoff, in forty taps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from demo_day import DemoDay
+from playwright.sync_api import Browser, Page, expect
+from taps import Tapping
+from test_board_story import BARS, CALCULATOR_STARTS_MS, choice, point
+
+from browser import chromium  # noqa: F401  (a fixture)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.requirement("R141", "R142", "R143", "R145", "R146", "R147", "R148"),
+]
+
+MOST_TAPS = 40
+PAGE_MS = 20_000
+SENTENCE = "Forklift 2 leaks oil at door 4"
+
+
+@pytest.fixture
+def day(tmp_path) -> Iterator[DemoDay]:
+    one = DemoDay(tmp_path / "plant", "06:26")
+    yield one
+    one.stop()
+
+
+def page_of(browser: Browser, day: DemoDay, *, width: int = 1280) -> Page:
+    """A page of somebody who has not signed in yet."""
+    size = {"width": width, "height": 844 if width < 600 else 900}
+    context = browser.new_context(base_url=day.demo.url, viewport=size, locale="en-GB")  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(PAGE_MS)
+    page.goto("/accounts/login/")
+    return page
+
+
+def signed_in(browser: Browser, day: DemoDay, who: str) -> Page:
+    """Somebody else of the plant, on a phone; their taps are their own."""
+    page = page_of(browser, day, width=390)
+    page.get_by_label("Sign-in name").fill(who)
+    page.get_by_label("Password").fill(day.passwords[who])
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(lambda url: "login" not in url)
+    return page
+
+
+def test_the_whole_day_of_a_manager_takes_at_most_forty_taps(chromium, day):  # noqa: F811
+    manager = Tapping(page_of(chromium, day))
+    sign_in(manager, day)
+    start_up(manager)
+    day.at("08:00")
+    tune_up(manager)
+    day.at("10:00")
+    call = a_call_from_the_floor(signed_in(chromium, day, "operator"))
+    answer_the_call(manager, call)
+    explain_an_hour(manager)
+    walk(manager)
+    day.at("12:30")
+    sync(manager)
+    day.at("14:05")
+    people(manager)
+    day.at("15:30")
+    results(manager)
+    day.at("17:00")
+    number = handoff(manager, day)
+    take_over(signed_in(chromium, day, "supervisor"), day, number)
+    assert manager.taps <= MOST_TAPS, manager.taps
+
+
+def sign_in(manager: Tapping, day: DemoDay) -> None:
+    page = manager.page
+    manager.write(page.get_by_label("Sign-in name"), "manager")
+    manager.write(page.get_by_label("Password"), day.passwords["manager"])
+    manager.tap(page.get_by_role("button", name="Sign in", exact=True))
+    page.wait_for_url(lambda url: "login" not in url)
+
+
+def start_up(manager: Tapping) -> None:
+    """06:30: all are there, the huddle was held, and who gets help first."""
+    page = manager.page
+    if page.get_by_role("heading", level=1).inner_text() != "Start-up":
+        manager.tap(
+            page.get_by_role("navigation", name="Moments of the day").get_by_role("link", name="Start-up")
+        )
+    manager.sees("Start-up")
+    steps = page.locator(".pb-step")
+    if manager.button("All present").count():
+        manager.tap(manager.button("All present"))
+    expect(steps.filter(has_text="Attendance")).to_contain_text("Taken")
+    manager.tap(manager.button("Held"))
+    expect(steps.filter(has_text="Safety huddle")).to_contain_text("Held")
+    first = page.locator("#constraints").get_by_role("radio").first
+    manager.tap(first)
+    manager.choose(page.get_by_label("Who sees to it"), page.locator("#owner option").nth(1).inner_text())
+    manager.tap(manager.button("Help here first"))
+    expect(steps.filter(has_text="Who gets help first")).to_contain_text("Decided")
+
+
+def tune_up(manager: Tapping) -> None:
+    """08:00: a bar goes to another machine, what it does is shown before it is dropped, and published."""
+    page = manager.page
+    manager.tap(manager.link("Next: 08:00 Tune-up"))
+    manager.sees("Schedule")
+    manager.tap(manager.button("Tune this schedule"))
+    page.wait_for_selector(".pb-board canvas")
+    manager.sees("Board")
+    data = page.evaluate(BARS)
+    bar, lane, other = choice(data)
+    page.locator(".pb-board").scroll_into_view_if_needed()
+    x, y = point(page, data, lane, (bar["from_us"] + bar["to_us"]) // 2)
+    manager.drag((x, y), (x, y + 46 * (other - lane)))
+    panel = page.locator(".pb-board-panel")
+    expect(panel).to_contain_text("Late orders", timeout=CALCULATOR_STARTS_MS)
+    page.mouse.up()
+    expect(panel).to_contain_text("is moved", timeout=CALCULATOR_STARTS_MS)
+    manager.tap(manager.button("Publish"))
+    manager.tap(page.get_by_role("button", name="Yes, do it"))
+    expect(page.get_by_text("Publish: done.")).to_be_visible()
+
+
+def a_call_from_the_floor(phone: Page) -> str:
+    """An operator calls for help at line 2; its number."""
+    phone.goto("/lines/L2/")
+    phone.get_by_role("link", name="Call for help").click()
+    phone.get_by_role("button", name="Supervisor").or_(
+        phone.get_by_role("button", name="Quality")
+    ).first.click()
+    phone.wait_for_url("**/andon/AC-*/")
+    return re.search(r"AC-\d+", phone.url).group()
+
+
+def answer_the_call(manager: Tapping, number: str) -> None:
+    """10:00: the moment names the open call; it is taken and resolved."""
+    page = manager.page
+    moments = page.get_by_role("navigation", name="Moments of the day")
+    manager.tap(moments.get_by_role("link", name="Gemba"))
+    manager.sees("Gemba")
+    manager.tap(manager.link(number))
+    manager.sees(number)
+    manager.tap(manager.button("I take it"))
+    manager.tap(manager.button("Resolved"))
+    expect(page.locator(".pb-call")).to_contain_text("Resolved")
+
+
+def explain_an_hour(manager: Tapping) -> None:
+    """The hour board of the line asks where the missing pieces went; one tap answers."""
+    page = manager.page
+    manager.tap(manager.link("Line L2"))
+    manager.sees("L2")
+    manager.tap(manager.link("Hour board"))
+    manager.sees("Hour by hour")
+    manager.tap(page.locator(".pb-hour-reason summary").first)
+    manager.tap(page.locator(".pb-hour-reason").first.get_by_role("button").first)
+    expect(page.get_by_text("has its reason")).to_be_visible()
+
+
+def walk(manager: Tapping) -> None:
+    """The walk begins where most is to be seen; what was found is written down."""
+    moments = manager.page.get_by_role("navigation", name="Moments of the day")
+    manager.tap(moments.get_by_role("link", name="Gemba"))
+    manager.tap(manager.button("Start this walk"))
+    manager.sees("Gemba walk")
+    manager.tap(manager.button("As it should be"))
+    expect(manager.page.get_by_role("heading", name="Seen")).to_be_visible()
+
+
+def sync(manager: Tapping) -> None:
+    """12:30: an item for everybody."""
+    page = manager.page
+    moments = page.get_by_role("navigation", name="Moments of the day")
+    manager.tap(moments.get_by_role("link", name="Sync"))
+    manager.sees("Sync")
+    manager.write(page.get_by_label("What is to be done"), "Agree who brings caps to line 2")
+    manager.tap(manager.button("Add"))
+    expect(page.get_by_role("link", name="Agree who brings caps to line 2")).to_be_visible()
+
+
+def people(manager: Tapping) -> None:
+    """14:00: who is here, and where the lines are short."""
+    manager.tap(manager.link("Next: 14:00 People"))
+    manager.sees("People")
+    expect(manager.page.get_by_role("heading", name="Shifts with fewer people than needed")).to_be_visible()
+
+
+def results(manager: Tapping) -> None:
+    """15:30: against target; then the meeting of the plant."""
+    page = manager.page
+    manager.tap(manager.link("Next: 15:30 Results"))
+    manager.sees("Results")
+    manager.tap(manager.link("Tier 3: "))
+    manager.sees("Plant")
+    manager.tap(manager.button("Start the meeting"))
+    manager.sees("Plant")
+    manager.tap(manager.button("All others are here"))
+    expect(page.locator("#part-attendance")).to_contain_text("taken")
+    manager.tap(manager.button("End the meeting"))
+    expect(page.get_by_text("It lasted")).to_be_visible()
+
+
+def handoff(manager: Tapping, day: DemoDay) -> str:
+    """17:00: the draft gets a sentence and is signed out; its number."""
+    page = manager.page
+    moments = page.get_by_role("navigation", name="Moments of the day")
+    manager.tap(moments.get_by_role("link", name="Handoff"))
+    manager.sees("Handoff")
+    manager.tap(page.get_by_role("link", name="Check and sign out").first)
+    manager.sees("Handoff")
+    number = re.search(r"HO-\d+", page.url).group()
+    manager.write(page.get_by_label("Sentence 1", exact=True), SENTENCE)
+    manager.write(page.get_by_label("Sign with your password or PIN"), day.passwords["manager"])
+    manager.tap(manager.button("Sign out"))
+    expect(page.get_by_text("Signed out. Whoever takes over signs it in.")).to_be_visible()
+    return number
+
+
+def take_over(supervisor: Page, day: DemoDay, number: str) -> None:
+    """Who takes over reads it on the phone and signs it in."""
+    supervisor.goto("/handoff/")
+    supervisor.get_by_role("link", name=f"Read and sign in {number}").click()
+    expect(supervisor.get_by_text(SENTENCE)).to_be_visible()
+    supervisor.get_by_label("Sign with your password or PIN").fill(day.passwords["supervisor"])
+    supervisor.get_by_role("button", name="Sign in", exact=True).click()
+    expect(supervisor.get_by_text("Signed in. The shift is yours.")).to_be_visible()
