@@ -102,9 +102,12 @@ def browse(chromium: Browser, installation: Installation) -> Iterator[Callable[.
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_(who: str = "", path: str = "/", *, width: int = 1280, theme: str = "light") -> Page:
+    def open_(
+        who: str = "", path: str = "/", *, width: int = 1280, theme: str = "light", touch: bool = False
+    ) -> Page:
         size = {"width": width, "height": 844 if width < 600 else 900}
-        context = chromium.new_context(viewport=size, color_scheme=theme, base_url=installation.address)  # type: ignore[arg-type]
+        given = {"viewport": size, "color_scheme": theme, "has_touch": touch}
+        context = chromium.new_context(base_url=installation.address, **given)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)

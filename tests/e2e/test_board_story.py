@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from fingers import Fingers
 from playwright.sync_api import Page, expect
 
 from browser import axe_violations
@@ -11,6 +12,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.requirement("R002")]
 
 CALCULATOR_STARTS_MS = 30_000
 """The first question starts the process that holds the engine."""
+LOW_PX = 520
+"""So low that not all lanes are in view."""
+LONGER_THAN_A_PRESS_MS = 700
 BARS = "() => JSON.parse(document.getElementById('board-bars').textContent)"
 
 
@@ -114,6 +118,89 @@ def test_a_bar_is_moved_by_keys_alone(browse):
     expect(panel).to_contain_text("Operations that move")
     board.press("Enter")
     expect(panel).to_contain_text("is moved")
+
+
+def middle(page: Page, data: dict, bar: dict, lane: int) -> tuple[float, float]:
+    page.locator(".pb-board").scroll_into_view_if_needed()
+    return point(page, data, lane, (bar["from_us"] + bar["to_us"]) // 2)
+
+
+def test_a_long_press_lifts_a_bar_and_the_finger_carries_it(browse):
+    page = browse("planner", "/schedule/board/?version=1", touch=True)
+    data = draft_board(page)
+    panel, fingers = page.locator(".pb-board-panel"), Fingers(page)
+    bar, lane, other = choice(data)
+    x, y = middle(page, data, bar, lane)
+    fingers.down((x, y))
+    expect(panel).to_contain_text("is lifted")
+    there = (x, y + 46 * (other - lane))
+    fingers.move(there)
+    expect(panel).to_contain_text("Operations that move", timeout=CALCULATOR_STARTS_MS)
+    # The system takes the finger away: nothing has happened.
+    fingers.cancel()
+    expect(panel).to_contain_text("Drag a bar")
+    expect(page.get_by_text("Nothing changed yet")).to_be_visible()
+    fingers.down((x, y))
+    expect(panel).to_contain_text("is lifted")
+    fingers.move(there)
+    expect(panel).to_contain_text("Operations that move")
+    fingers.up()
+    expect(panel).to_contain_text("is moved")
+
+
+def view(page: Page) -> tuple[float, float, float]:
+    """How wide the whole plan is drawn, and how far the board is scrolled: px."""
+    return tuple(
+        page.locator(".pb-gantt-box").evaluate("(box) => [box.scrollWidth, box.scrollLeft, box.scrollTop]")
+    )
+
+
+@pytest.mark.parametrize("tuned", [False, True])
+def test_two_fingers_zoom_the_board_where_they_are_and_pan_it(browse, tuned):
+    page = browse("planner", "/schedule/board/?version=1", touch=True)
+    page.set_viewport_size({"width": 1280, "height": LOW_PX})
+    if tuned:
+        draft_board(page)
+    page.locator(".pb-board").scroll_into_view_if_needed()
+    box, fingers = page.locator(".pb-board canvas").bounding_box(), Fingers(page)
+    assert box is not None
+    x, y = box["x"] + 500, box["y"] + 200
+    wide, left, top = view(page)
+    assert left == 0
+    fingers.down((x - 60, y), (x + 60, y))
+    fingers.move((x - 180, y), (x + 180, y))
+    zoomed, there, _top = view(page)
+    names = min(150, box["width"] * 0.3)
+    assert zoomed == pytest.approx((wide - names) * 3 + names, rel=0.02)
+    # What was between the fingers is there still.
+    assert (there + 500 - names) / (zoomed - names) == pytest.approx((500 - names) / (wide - names), abs=0.02)
+    fingers.move((x - 280, y - 60), (x + 80, y - 60))
+    as_wide, further, lower = view(page)
+    assert as_wide == pytest.approx(zoomed, rel=0.01)
+    assert further == pytest.approx(there + 100, abs=12)
+    assert lower == pytest.approx(top + 60, abs=6)
+    fingers.up()
+    # Neither finger was a long press: no bar is lifted.
+    page.wait_for_timeout(LONGER_THAN_A_PRESS_MS)
+    assert page.locator(".is-lifting").count() == 0
+
+
+def test_one_finger_pans_and_lifts_nothing(browse):
+    page = browse("planner", "/schedule/board/?version=1", touch=True)
+    data = draft_board(page)
+    for _ in range(3):
+        page.get_by_role("button", name="Zoom in").click()
+    page.locator(".pb-board").scroll_into_view_if_needed()
+    box, fingers = page.locator(".pb-board canvas").bounding_box(), Fingers(page)
+    assert box is not None
+    _wide, left, top = view(page)
+    x, y = box["x"] + 600, box["y"] + 50 + 46 * min(2, len(data["lanes"]) - 1)
+    fingers.down((x, y))
+    fingers.move((x - 200, y))
+    fingers.up()
+    page.wait_for_function(f"() => document.querySelector('.pb-gantt-box').scrollLeft > {left + 100}")
+    assert page.locator(".is-lifting").count() == 0
+    expect(page.locator(".pb-board-panel")).to_contain_text("Drag a bar")
 
 
 @pytest.mark.requirement("R009")

@@ -53,6 +53,18 @@ def test_items_stand_by_function_with_owner_age_and_due_the_overdue_first(boards
     assert groups["Engineering"].items == []
 
 
+def test_of_a_long_list_those_due_first_are_shown_and_what_was_just_added(boards):
+    owner = boards.make(Person, number="9", name="Bo", job="Shift supervisor")
+    with clock.at(at() - 3 * 86_400_000_000):
+        for n in range(8):
+            boards.make(ImprovementAction, title=f"Old {n}", owner=owner, due=date(2026, 11, 30))
+    boards.make(ImprovementAction, title="Just added", owner=owner, due=date(2026, 12, 24))
+    groups = {one.name: one for one in items_by_function(boards.site, boards.by(boards.manager_user))}
+    production = groups["Production"]
+    assert [one.title for one in production.items] == [*(f"Old {n}" for n in range(6)), "Just added"]
+    assert (production.count, production.left_out) == (9, 2)
+
+
 def test_a_line_on_the_page_adds_an_item_or_says_what_is_missing(boards, browse):
     client = browse(boards.supervisor_user)
     wrong = client.post("/sync-now/", {"title": "Change the seal", "owner": "", "due": "2026-11-30"})

@@ -146,6 +146,18 @@ def test_a_decision_names_an_owner_and_can_be_changed(morning):
     assert (again.kind, again.what, again.owner, Priority.objects.count()) == ("nothing", "", None, 1)
 
 
+def test_without_a_name_the_lead_of_the_line_sees_to_it(morning):
+    morning.make(Hazard, what="Guard open", potential="fatal", line=morning.line)
+    (row,) = morning.constraints().rows
+    client = morning.client()
+    nobody = client.post("/start-up/decide/", {"constraint": row.key})
+    assert nobody.status_code == 422
+    assert "who sees to it" in nobody.content.decode()
+    act(morning.people[1], "edit", SYSTEM, {"duty": str(Role.line_lead)})
+    assert client.post("/start-up/decide/", {"constraint": row.key}).status_code == 302
+    assert priority_now(morning.site, SYSTEM).owner == morning.people[1]
+
+
 def test_who_does_not_lead_does_not_decide(morning):
     operator = act(
         User, "create", SYSTEM,

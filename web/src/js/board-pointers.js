@@ -1,5 +1,5 @@
 // Mouse, pen and fingers on the board: a drag lifts a bar, a long press lifts it on a touch screen; otherwise one
-// finger pans and two fingers zoom.
+// finger pans, and two fingers zoom and pan.
 
 import { AXIS } from "./gantt-bars.js";
 import { barUnder } from "./gantt-data.js";
@@ -8,6 +8,7 @@ const LIFT_AFTER_PX = 5;
 const LONG_PRESS_MS = 450;
 const EDGE_PX = 48;
 const EDGE_STEP_PX = 14;
+const LEAST_APART_PX = 10;
 
 /** @param {import("./board.js").Board} board */
 export function listenToBoardPointers(board) {
@@ -15,7 +16,6 @@ export function listenToBoardPointers(board) {
   let pressed = null;
   let timer = 0;
   let sliding = 0;
-  let pinched = 0;
 
   const under = (x, y) => {
     const lane = Math.floor((y - AXIS + scroller.scrollTop) / board.laneHeight);
@@ -105,25 +105,35 @@ export function listenToBoardPointers(board) {
     if (event.key === "Escape" && board.held) board.cancel();
   });
 
-  // A lifted bar keeps the browser from panning; two fingers zoom.
-  scroller.addEventListener("touchstart", (event) => {
-    if (event.touches.length !== 2) return;
-    clearTimeout(timer);
-    pinched = apart(event);
-  }, { passive: true });
-  scroller.addEventListener("touchmove", (event) => {
-    if (board.held) event.preventDefault();
-    else if (event.touches.length === 2) {
-      event.preventDefault();
-      const wide = apart(event);
-      const middle = (event.touches[0].clientX + event.touches[1].clientX) / 2;
-      if (pinched > 10 && wide > 10) board.zoom(wide / pinched, middle - canvas.getBoundingClientRect().left);
-      pinched = wide;
-    }
-  }, { passive: false });
+  // A lifted bar keeps the browser from panning; a second finger is no long press.
+  scroller.addEventListener("touchstart", (event) => event.touches.length > 1 && clearTimeout(timer), { passive: true });
+  scroller.addEventListener("touchmove", (event) => board.held && event.preventDefault(), { passive: false });
 }
 
-const apart = (event) =>
-  Math.hypot(
-    event.touches[0].clientX - event.touches[1].clientX, event.touches[0].clientY - event.touches[1].clientY,
-  );
+/**
+ * Two fingers zoom the board where they are, and move it along.
+ * @param {import("./board.js").Board} board
+ */
+export function zoomByFingers(board) {
+  const { canvas, scroller } = board;
+  let before = null;
+
+  const fingers = ({ touches: [one, other] }) => ({
+    wide: Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY),
+    x: (one.clientX + other.clientX) / 2,
+    y: (one.clientY + other.clientY) / 2,
+  });
+
+  scroller.addEventListener("touchstart", (event) => {
+    before = event.touches.length === 2 && !board.held ? fingers(event) : null;
+  }, { passive: true });
+  scroller.addEventListener("touchmove", (event) => {
+    if (!before || event.touches.length !== 2) return;
+    event.preventDefault();
+    const here = fingers(event);
+    if (before.wide > LEAST_APART_PX && here.wide > LEAST_APART_PX)
+      board.zoom(here.wide / before.wide, before.x - canvas.getBoundingClientRect().left);
+    scroller.scrollBy(before.x - here.x, before.y - here.y);
+    before = here;
+  }, { passive: false });
+}

@@ -6,7 +6,7 @@
 //   order]]}], bars: [{order, step, route, due_us?, why?}]}
 
 import { STATES, drawActual, drawDue } from "./board-lanes.js";
-import { listenToBoardPointers } from "./board-pointers.js";
+import { listenToBoardPointers, zoomByFingers } from "./board-pointers.js";
 import { BoardPanel } from "./board-panel.js";
 import { edgeOf, moveOf, others, placeAt, placeOf, takeBars } from "./board-place.js";
 import { fitText, redrawOn, shapeElement } from "./canvas.js";
@@ -23,6 +23,7 @@ export class Board extends Gantt {
     this.tunable = Boolean(this.data.tunable && box.dataset.preview);
     this.held = null;
     this.asking = false;
+    zoomByFingers(this);
     if (!this.tunable) return;
     this.panel = new BoardPanel();
     this.scroller.before(this.panel.element);

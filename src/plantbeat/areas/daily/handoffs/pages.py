@@ -89,6 +89,8 @@ def handoff(request: HttpRequest, number: str) -> HttpResponse:
             found, by = _found(request, number)
         else:
             messages.success(request, done)
+            if "to_start_up" in request.POST:
+                return redirect("start_up")
             return redirect("handoff", number=number)
     context = _frame(found, by) | {"problems": refused.problems if refused else []}
     if refused:

@@ -87,7 +87,8 @@ class OpenItem:
 
 @dataclass(slots=True)
 class ItemsOfFunction:
-    """What one function owes; the overdue first. `count` of all, `late` of them overdue."""
+    """What one function owes; the overdue first, and what was raised in the last 24 hours however late it is
+    due. `count` of all, `late` of them overdue."""
 
     name: str
     items: list[OpenItem] = field(default_factory=list)
@@ -136,4 +137,5 @@ def items_by_function(site: Site, by: Actor) -> list[ItemsOfFunction]:
 def _group(code: str, items: list[OpenItem]) -> ItemsOfFunction:
     name = str(NAMES[Function(code)]) if code in set(Function) else code or _("No function named")
     late = sum(one.days_late > 0 for one in items)
-    return ItemsOfFunction(name, items[:SHOWN], len(items), late)
+    shown = [one for place, one in enumerate(items) if place < SHOWN or one.age_days == 0]
+    return ItemsOfFunction(name, shown, len(items), late)

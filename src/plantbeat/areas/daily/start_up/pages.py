@@ -148,16 +148,22 @@ def decision(request: HttpRequest) -> HttpResponse:
     shift = _at_hand(site, by)
     try:
         chosen = _chosen(request, site, shift, by)
-        owner = request.POST.get("owner", "")
-        made = decide(
-            site, shift.day, shift.name, chosen, int(owner) if owner.isdecimal() else None,
-            request.POST.get("note", "").strip()[:500], by,
-        )  # fmt: skip
+        given = request.POST.get("owner", "")
+        owner = int(given) if given.isdecimal() else _lead(site, shift, chosen, by)
+        note = request.POST.get("note", "").strip()[:500]
+        made = decide(site, shift.day, shift.name, chosen, owner, note, by)
     except Refused as refused:
         frame = {**_context(request), "problems": refused.problems, "given": request.POST}
         return render(request, "daily/start_up.html", frame, status=422)
     messages.success(request, _said(made))
     return redirect("start_up")
+
+
+def _lead(site: Site, shift: SiteShift, chosen: Constraint | None, by: Actor) -> int | None:
+    """Who leads the line of a constraint in a shift; None where it concerns none, or nobody is known."""
+    at_us = max(clock.now_us(), shift.start_us)
+    leads = on_duty_in(site, (Role.line_lead,), at_us, by) if chosen is not None and chosen.line else []
+    return next((one.person_id for one in leads if chosen is not None and one.line == chosen.line), None)
 
 
 def _said(made: Priority) -> str:
