@@ -47,7 +47,7 @@ class Shot(NamedTuple):
 
 
 SHOTS = (
-    Shot("now", "/", 800),
+    Shot("now", "/overview/", 800),
     Shot("line", "/lines/L1/", 980),
     Shot("schedule", "/schedule/", 800),
     Shot("wall", "/wall/L1/", 720),

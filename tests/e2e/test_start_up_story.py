@@ -91,7 +91,7 @@ def test_a_hazard_is_reported_on_a_phone_in_four_taps(browse):
 
 
 def test_now_opens_what_the_role_needs_and_the_bar_has_the_day(browse):
-    page = browse("planner", "/here/")
+    page = browse("planner", "/")
     expect(page).to_have_url(re.compile(r"/schedule/$"))
     bar = page.get_by_role("navigation", name="Moments of the day")
     expect(bar.get_by_role("link")).to_have_count(9)

@@ -128,7 +128,7 @@ def test_a_chief_sees_what_a_release_would_do_before_it_is_done(browse):
 
 
 PAGES = [
-    "/",
+    "/overview/",
     "/lines/L1/",
     "/kpis/?scope=line:L1",
     "/kpis/?measure=unplanned_downtime_percent&scope=line:L1&period=7d&cut=reason&facts=1",
@@ -151,7 +151,7 @@ PAGES = [
 @pytest.mark.requirement("X5")
 @pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1280, "dark"), (1920, "light")])
 def test_pages_fit_and_hold_to_the_rules_of_access(browse, width, theme):
-    page = browse("chief", "/", width=width, theme=theme)
+    page = browse("chief", "/overview/", width=width, theme=theme)
     for path in PAGES:
         page.goto(path)
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -40,7 +40,7 @@ def planner(plant, client) -> Client:
 def test_sign_in_leads_to_no_other_house(plant, client, onward):
     form = {"login": plant.user(Role.planner).username, "password": PASSWORD, "next": onward}
     answer = client.post("/accounts/login/", form)
-    assert (answer.status_code, answer["Location"]) == (302, "/here/")
+    assert (answer.status_code, answer["Location"]) == (302, "/")
 
 
 @pytest.mark.parametrize(

@@ -82,9 +82,9 @@ def test_pages_speak_the_language_of_the_person_and_not_of_the_browser(plant, cl
     user = plant.user(Role.operator)
     client.force_login(user)
     browser = {"headers": {"accept-language": "es"}}
-    assert 'lang="en"' in client.get("/", **browser).content.decode()
+    assert 'lang="en"' in client.get("/overview/", **browser).content.decode()
     act(user, "edit", SYSTEM, {"language": "es"})
-    page = client.get("/").content.decode()
+    page = client.get("/overview/").content.decode()
     assert 'lang="es"' in page
     assert "Ir al contenido" in page
 

@@ -20,9 +20,9 @@ def test_a_password_opens_and_signing_out_closes(plant, client):
     user = plant.user(Role.planner)
     page = client.post("/accounts/login/", {"login": user.username, "password": PASSWORD})
     assert (page.status_code, signed_in(client)) == (302, True)
-    assert client.get("/").status_code == 200
+    assert client.get("/overview/").status_code == 200
     client.post("/accounts/logout/")
-    assert client.get("/").status_code == 302
+    assert client.get("/overview/").status_code == 302
 
 
 def test_wrong_passwords_are_limited(plant, client):
@@ -77,7 +77,7 @@ def test_wrong_pins_are_limited(operator, client):
 
 def test_after_sign_in_one_goes_on_only_within_the_house(operator, client):
     page = client.post("/accounts/operator/", {"badge": "0451", "next": "https://evil.example/"})
-    assert page.url == "/here/"
+    assert page.url == "/"
 
 
 def test_two_step_pages_are_there_for_everybody_else(plant, client):

@@ -34,12 +34,11 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "moments": moments,
         "next_moment": next_moment(moments),
         "site": request.site_in_view,  # type: ignore[attr-defined]
-        "home_url": reverse("here"),
+        "home_url": reverse("now"),
         "sites": [
             {"code": site.code, "name": site.name, "url": f"/?site={site.code}"}
             for site in visible(Site, by).order_by("code")
         ],
-        "at_home": request.path == reverse("here"),
         "search_url": reverse("search"),
         "user_label": by.label,
         "account_links": [

@@ -73,4 +73,4 @@ def _shown_on(device: Device) -> str:
     """The page a screen is for: a tablet's terminal, a board's line."""
     if device.kind == DeviceKind.tablet:
         return reverse("terminal", kwargs={"code": device.place}) if device.place else reverse("terminals")
-    return reverse("wall", kwargs={"code": device.place}) if device.place else reverse("now")
+    return reverse("wall", kwargs={"code": device.place}) if device.place else reverse("overview")

@@ -21,9 +21,9 @@ def navigation(path: str, site: Site | None, by: Actor) -> list[dict[str, Any]]:
     """
     entries: list[dict[str, Any]] = []
     if site is not None:
-        entries.append(_entry("here", "", _("Now"), "here", path))
+        entries.append(_entry("now", "", _("Now"), "now", path))
         entries += _moments(moments_of(site, clock.now_us(), by), path)
-    entries.append(_entry("overview", "", _("Overview"), "now", path))
+    entries.append(_entry("overview", "", _("Overview"), "overview", path))
     return entries
 
 

@@ -38,7 +38,7 @@ def operator_sign_in(request: HttpRequest) -> HttpResponse:
     login(request, user, backend=BACKEND)
     request.session.set_expiry(SHIFT_S)
     safe = url_has_allowed_host_and_scheme(onward, {request.get_host()}, require_https=request.is_secure())
-    return redirect(onward if safe else "here")
+    return redirect(onward if safe else "now")
 
 
 def operator_found(badge: str, name: str, pin: str) -> User | None:

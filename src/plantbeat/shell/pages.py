@@ -1,9 +1,10 @@
-"""Pages of the installation itself: the entrance and the error pages."""
+"""Pages of the installation itself: the front page, the overview and the error pages."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,6 +24,7 @@ from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
+from plantbeat.shell.directory import DIRECTORY
 from plantbeat.surfaces.addresses import address, address_of
 from plantbeat.surfaces.pages.view import actor_of, signed_in, site_of
 from plantbeat.surfaces.search.everywhere import menu
@@ -32,18 +34,18 @@ SOON = timedelta(hours=24)
 
 
 @signed_in
-def here(request: HttpRequest) -> HttpResponse:
-    """Opens what is to be looked at now: by role, then by the time of the day."""
+def now(request: HttpRequest) -> HttpResponse:
+    """The front page: opens what is to be looked at now, by role, then by the time of the day."""
     site = site_of(request)
-    response = redirect(now_address(site, actor_of(request)) if site is not None else "now")
+    response = redirect(now_address(site, actor_of(request)) if site is not None else "overview")
     response["Cache-Control"] = "no-store"
     return response
 
 
 @signed_in
 @rules_read_once()
-def now(request: HttpRequest) -> HttpResponse:
-    """The overview: what is due, what is late, what waits to be looked at, and every list."""
+def overview(request: HttpRequest) -> HttpResponse:
+    """The plant at a glance: what is due, what is late, what waits to be looked at, and every list."""
     by, site = actor_of(request), site_of(request)
     frame: dict[str, Any] = {"menu": menu(by), "site_known": site is not None}
     if site is not None:
@@ -53,9 +55,10 @@ def now(request: HttpRequest) -> HttpResponse:
             "tiles": _tiles(site, by),
             "due_next": _due_next(site, by),
             "priority": priority_now(site, by),
+            "directory": DIRECTORY,
             "rooms": open_rooms(site, by),
         }
-    return render(request, "now.html", frame)
+    return render(request, "overview.html", frame)
 
 
 def _tiles(site: Site, by: Actor) -> list[dict[str, Any]]:
@@ -63,21 +66,20 @@ def _tiles(site: Site, by: Actor) -> list[dict[str, Any]]:
     past_due = planning.past_due_orders(site, by).count()
     soon = planning.open_orders(site, by).filter(due__lt=clock.now() + SOON, due__gte=clock.now()).count()
     held_back = facts.quarantined(by).filter(site=site).count()
-    orders, until = address(WorkOrder), timezone.localdate(clock.now()).isoformat()
     tiles = [
         {
             "name": _("Orders past due"),
             "value": str(past_due),
             "status": "act" if past_due else "good",
             "word": _("Act") if past_due else _("None"),
-            "url": f"{orders}?due_to={until}&sort=due",
+            "url": _open_orders(to=clock.now()),
         },
         {
             "name": _("Due within 24 h"),
             "value": str(soon),
             "word": _("Open"),
             "status": "open",
-            "url": orders,
+            "url": _open_orders(clock.now(), clock.now() + SOON),
         },
         _schedule_tile(site, by),
         {
@@ -89,6 +91,15 @@ def _tiles(site: Site, by: Actor) -> list[dict[str, Any]]:
         },
     ]
     return [{**tile, "at_us": at_us} for tile in tiles]
+
+
+def _open_orders(since: datetime | None = None, to: datetime | None = None) -> str:
+    """The list of the orders that a tile counts: open ones, due in a time."""
+    asked: list[tuple[str, str]] = [("state", str(state)) for state in planning.OPEN_STATES]
+    for name, at in (("due_from", since), ("due_to", to)):
+        if at is not None:
+            asked.append((name, f"{timezone.localtime(at):%Y-%m-%dT%H:%M}"))
+    return f"{address(WorkOrder)}?{urlencode([*asked, ('sort', 'due')])}"
 
 
 def _schedule_tile(site: Site, by: Actor) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from plantbeat.areas.execution.kpis.rest import measures_router
 from plantbeat.facts.taps.door import taps
@@ -24,7 +25,8 @@ urlpatterns = [
     path("", include("plantbeat.surfaces.routes")),
     path("", pages.now, name="now"),
     path("terminal/sign-in/", terminal_sign_in, name="terminal_sign_in"),
-    path("here/", pages.here, name="here"),
+    path("here/", RedirectView.as_view(pattern_name="now", permanent=True, query_string=True)),
+    path("overview/", pages.overview, name="overview"),
     path("", include("plantbeat.areas.planning.routes")),
     path("", include("plantbeat.areas.plant.routes")),
     path("", include("plantbeat.areas.execution.routes")),

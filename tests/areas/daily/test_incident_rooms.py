@@ -182,7 +182,7 @@ def test_one_tap_on_the_pages_of_a_stop_and_a_call_opens_the_room(shift):
     assert client.post("/incidents/open/", {"title": " "}).status_code == 422
     assert client.post("/incidents/open/", {"title": "Power cut"}).status_code == 302
     assert client.get("/incidents/").content.decode().count("/incidents/") >= 2
-    assert room.number in client.get("/").content.decode()
+    assert room.number in client.get("/overview/").content.decode()
     assert room.number in client.get("/sync-now/").content.decode()
 
 

@@ -40,7 +40,7 @@ def test_every_moment_has_a_page_that_says_what_is_not_there(line, path, role):
     assert answer.status_code == 200
     bar = [entry["code"] for entry in answer.context["moments"]]
     assert bar == [
-        "here", "start_up", "tune", "gemba", "sync", "people", "results", "handoff", "overview",
+        "now", "start_up", "tune", "gemba", "sync", "people", "results", "handoff", "overview",
     ]  # fmt: skip
 
 
@@ -60,25 +60,34 @@ def test_each_moment_leads_to_the_next_one(line):
         (Role.supervisor, False, "/schedule/"),
         (Role.planner, False, "/schedule/"),
         (Role.line_lead, True, "/lines/L1/hours/"),
-        (Role.line_lead, False, "/"),
-        (Role.ehs, False, "/hazards/report/"),
-        (Role.administrator, False, "/"),
+        (Role.line_lead, False, "/overview/"),
+        (Role.ehs, False, "/r/safety/hazards/?state=reported&state=in_work"),
+        (Role.administrator, False, "/overview/"),
     ],
 )
 def test_now_opens_by_role_and_by_the_time_of_the_day(line, role, home, opens):
-    answer = signed_in(line, role, home=home).get("/here/")
+    answer = signed_in(line, role, home=home).get("/")
     assert (answer.status_code, answer["Location"]) == (302, opens)
 
 
+def test_there_is_one_front_page_and_its_old_address_leads_to_it(line):
+    client = signed_in(line, Role.manager)
+    moved = client.get("/here/?site=N")
+    assert (moved.status_code, moved["Location"]) == (301, "/?site=N")
+    page = client.get("/start-up/").content.decode()
+    assert 'class="pb-brand" href="/"' in page
+    assert "/here/" not in page
+
+
 def test_now_of_an_operator_is_their_line(line):
-    assert "L1" in signed_in(line, Role.operator, home=True).get("/here/")["Location"]
+    assert "L1" in signed_in(line, Role.operator, home=True).get("/")["Location"]
 
 
 def test_now_follows_the_time(line):
     client = signed_in(line, Role.manager)
     for clock_time, opens in (("06:40", "/start-up/"), ("10:30", "/gemba-now/"), ("17:10", "/handoff/")):
         with clock.at(at(TUESDAY, clock_time)):
-            assert client.get("/here/")["Location"] == opens
+            assert client.get("/")["Location"] == opens
 
 
 def test_the_bar_costs_the_same_on_every_page(line, django_assert_max_num_queries):

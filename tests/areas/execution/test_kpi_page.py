@@ -379,7 +379,7 @@ def test_every_measure_has_a_page_that_says_how_it_is_calculated(line, reader):
 
 
 def test_the_numbers_of_now_line_and_wall_open_to_their_measure(line, reader):
-    (card,) = reader.get("/").context["lines"]
+    (card,) = reader.get("/overview/").context["lines"]
     assert card["tile"]["value_url"] == "/kpis/?measure=oee&scope=line%3AL1&period=shift"
     assert reader.get(card["tile"]["value_url"]).context["whole"]["value"] == card["tile"]["value"]
     page = reader.get("/lines/L1/").context

@@ -121,8 +121,8 @@ def test_a_paired_screen_shows_its_board_without_sign_in(plant, line):
     assert screen.get("/lines/L1/").status_code == 302
 
 
-def test_the_entrance_shows_every_line(plant, line):
-    page = signed_in(plant, Role.manager).get("/")
+def test_the_overview_shows_every_line(plant, line):
+    page = signed_in(plant, Role.manager).get("/overview/")
     assert [card["code"] for card in page.context["lines"]] == ["L1"]
     assert page.context["live_topic"] == "site/N"
 

@@ -62,7 +62,7 @@ def test_what_waits_is_counted_by_reason_and_shown_in_words(line, lead):
     narrowed = lead.get("/quarantine/?fault=impossible_clock")
     assert [row["held"].fault for row in narrowed.context["rows"]] == ["impossible_clock"]
     assert "Give the time it happened" in text
-    assert lead.get("/").context["tiles"][3]["url"] == "/quarantine/"
+    assert lead.get("/overview/").context["tiles"][3]["url"] == "/quarantine/"
 
 
 def test_one_shows_what_came_from_whom_and_when(line, lead):

@@ -123,7 +123,7 @@ def signed_in(client: httpx.Client, username: str, password: str) -> httpx.Respo
     assert token is not None
     data = {"login": username, "password": password, "csrfmiddlewaretoken": token.group(1)}
     client.post("/accounts/login/", data=data, headers={"Referer": str(client.base_url)})
-    return client.get("/")
+    return client.get("/overview/")
 
 
 def front_page(url: str, username: str, password: str) -> httpx.Response:

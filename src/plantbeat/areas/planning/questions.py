@@ -18,6 +18,14 @@ from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.questions import lines_of
 from plantbeat.surfaces.addresses import address_of
 
+OPEN_STATES = tuple(
+    str(state)
+    for state in (
+        WorkOrder.State.planned, WorkOrder.State.firm, WorkOrder.State.started, WorkOrder.State.held,
+    )
+)  # fmt: skip
+"""States of an order that is not finished yet."""
+
 
 def schedule_in_force(site: Site, by: Actor) -> Schedule | None:
     """The published version of a site."""
@@ -69,10 +77,7 @@ def planned_hours(schedule: Schedule, line_code: str, start_us: int, end_us: int
 
 def open_orders(site: Site, by: Actor) -> QuerySet[WorkOrder]:
     """Orders that are not finished yet, by due date."""
-    states = [
-        str(state) for state in (WorkOrder.State.planned, WorkOrder.State.firm, WorkOrder.State.started)
-    ]
-    rows = visible(WorkOrder, by).filter(site=site, state__in=[*states, str(WorkOrder.State.held)])
+    rows = visible(WorkOrder, by).filter(site=site, state__in=OPEN_STATES)
     return rows.select_related("item").order_by("due", "pk")
 
 

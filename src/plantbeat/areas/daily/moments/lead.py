@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from django.urls import NoReverseMatch, reverse
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from plantbeat.areas.daily.moments.day import moments_of
 from plantbeat.areas.people.records.person import Person
+from plantbeat.areas.safety import questions as safety
+from plantbeat.areas.safety.records.hazard import Hazard
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, Role, visible
 from plantbeat.kernel.accounts import Site
+from plantbeat.surfaces.addresses import address
 
 BY_THE_MOMENT = frozenset({Role.manager, Role.supervisor, Role.quality})
-PAGES_OF: dict[Role, tuple[str, ...]] = {
-    Role.planner: ("schedule",),
-    Role.maintenance: ("andon", "site_hours"),
-    Role.ehs: ("report_hazard",),
-    Role.analyst: ("kpis",),
+PAGES_OF: dict[Role, str] = {
+    Role.planner: "schedule",
+    Role.maintenance: "andon",
+    Role.analyst: "kpis",
 }
-"""Pages of the roles that look at one thing all day, the first that exists."""
+"""Pages of the roles that look at one thing all day; who sees to safety looks at what is open."""
 
-LINE_PAGES: dict[Role, tuple[str, ...]] = {
-    Role.line_lead: ("line_hours", "line"),
-    Role.operator: ("terminal", "line"),
-}
+LINE_PAGES: dict[Role, str] = {Role.line_lead: "line_hours", Role.operator: "terminal"}
 """Pages of the roles at a line; without a home line the overview."""
 
 
@@ -34,13 +35,15 @@ def now_address(site: Site, by: Actor) -> str:
     roles = by.roles_at(site.pk)
     if roles & BY_THE_MOMENT:
         return reverse(moments_of(site, clock.now_us(), by).now.page)
-    for role, pages in PAGES_OF.items():
+    if Role.ehs in roles:
+        return f"{address(Hazard)}?{urlencode([('state', state) for state in safety.OPEN])}"
+    for role, page in PAGES_OF.items():
         if role in roles:
-            return _first(pages)
-    for role, pages in LINE_PAGES.items():
+            return reverse(page)
+    for role, page in LINE_PAGES.items():
         if role in roles and (line := _home_line(site, by)):
-            return _first(pages, code=line)
-    return reverse("now")
+            return reverse(page, kwargs={"code": line})
+    return reverse("overview")
 
 
 def _home_line(site: Site, by: Actor) -> str:
@@ -48,12 +51,3 @@ def _home_line(site: Site, by: Actor) -> str:
     rows = visible(Person, by).filter(site=site, user=by.user_id) if by.user_id is not None else None
     codes = rows.values_list("home_line__code", flat=True)[:1] if rows is not None else ()
     return next(iter(codes), "") or ""
-
-
-def _first(pages: tuple[str, ...], **kwargs: str) -> str:
-    for page in pages:
-        try:
-            return reverse(page, kwargs=kwargs or None)
-        except NoReverseMatch:
-            continue
-    return reverse("now")

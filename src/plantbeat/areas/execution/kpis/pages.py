@@ -42,7 +42,7 @@ def kpis(request: HttpRequest) -> HttpResponse:
     """A measure for a place and a period: its value, its parts, its course, and the facts when asked for."""
     by, site = actor_of(request), site_of(request)
     if site is None:
-        return render(request, "execution/kpi.html", {"page_title": _("Results")})
+        return render(request, "execution/kpi.html", {"page_title": _("Measures")})
     asked = read_question(request.GET, site, by)
     found = answer(asked)
     context = (
@@ -71,7 +71,7 @@ def formula(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     context = {
         "page_title": measure.name,
-        "crumbs": [{"label": _("Results"), "url": f"{reverse('kpis')}?measure={code}"}],
+        "crumbs": [{"label": _("Measures"), "url": f"{reverse('kpis')}?measure={code}"}],
         "measure": measure,
         "better": BETTER[measure.direction],
         "blocks": formula_blocks(measure.page),

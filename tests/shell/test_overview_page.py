@@ -1,4 +1,4 @@
-"""The entrance says what is due, what is late and what waits, as of now."""
+"""The overview says what is due, what is late and what waits, as of now."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from people_of_the_plant import SYSTEM
 from plantbeat.areas.planning.records.work_order import WorkOrder
@@ -21,7 +22,7 @@ def page(plant):
     client = Client()
     user = plant.user(Role.manager)
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return lambda: client.get("/")
+    return lambda: client.get("/overview/")
 
 
 def tiles(answer) -> dict[str, dict]:
@@ -37,6 +38,29 @@ def test_past_due_and_due_soon_are_counted_apart(plant, page):
     assert (shown["Orders past due"]["value"], shown["Orders past due"]["status"]) == ("2", "act")
     assert shown["Due within 24 h"]["value"] == "1"
     assert [row["past"] for row in answer.context["due_next"]] == [True, True, False, False]
+
+
+def test_a_tile_opens_the_orders_it_counts(plant, page):
+    for hours in (-5, -1, 3, 30):
+        due = clock.now() + timedelta(hours=hours)
+        act(WorkOrder, "create", SYSTEM, plant.order_data(due=due))
+    done = act(WorkOrder, "create", SYSTEM, plant.order_data(due=clock.now() - timedelta(hours=2)))
+    act(done, "cancel", SYSTEM, reason="not wanted")
+    answer = page()
+    for name in ("Orders past due", "Due within 24 h"):
+        tile = tiles(answer)[name]
+        listed = answer.client.get(tile["url"])
+        assert str(listed.context["page"].paginator.count) == tile["value"], name
+
+
+@pytest.mark.requirement("R156")
+def test_the_overview_leads_to_every_page(plant, page):
+    answer = page()
+    for group in answer.context["directory"]:
+        for one in group.pages:
+            url = reverse(one.name)
+            assert f'href="{url}"' in answer.content.decode()
+            assert answer.client.get(url).status_code == 200, url
 
 
 def test_what_is_not_there_is_not_green(plant, page):

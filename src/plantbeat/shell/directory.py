@@ -1,0 +1,80 @@
+"""Every page of the product that is not the list of a record type, in groups, for the overview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from plantbeat.kernel.problems import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page by the name of its address."""
+
+    label: Text
+    icon: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pages that belong together."""
+
+    title: Text
+    pages: tuple[Page, ...]
+
+
+DIRECTORY = (
+    Group(
+        _("Leading"),
+        (
+            Page(_("Tier boards"), "columns-3", "tiers"),
+            Page(_("Actions"), "checklist", "actions"),
+            Page(_("My routines"), "calendar-repeat", "routines"),
+            Page(_("Gemba walks"), "route", "gemba"),
+            Page(_("Incident rooms"), "urgent", "incidents"),
+            Page(_("Week and month"), "calendar-stats", "reports"),
+            Page(_("Shift packs"), "printer", "shift_packs"),
+        ),
+    ),
+    Group(
+        _("The floor"),
+        (
+            Page(_("Hour by hour"), "clock", "site_hours"),
+            Page(_("Calls for help"), "urgent", "andon"),
+            Page(_("Operator terminals"), "device-tablet", "terminals"),
+            Page(_("Key in from paper"), "file", "key_in"),
+            Page(_("Facts in quarantine"), "biohazard", "quarantine"),
+        ),
+    ),
+    Group(
+        _("Figures"),
+        (
+            Page(_("Measures"), "target-arrow", "kpis"),
+            Page(_("Losses"), "chart-bar", "losses"),
+            Page(_("What is unusual"), "zoom-exclamation", "unusual"),
+            Page(_("Trends"), "trending-up", "trends"),
+        ),
+    ),
+    Group(
+        _("Planning"),
+        (
+            Page(_("Schedule"), "calendar", "schedule"),
+            Page(_("Schedule board"), "layout-grid", "board"),
+            Page(_("Versions compared"), "arrows-exchange", "schedule_diff"),
+            Page(_("Load and capacity"), "stack-2", "capacity"),
+        ),
+    ),
+    Group(
+        _("People and set-up"),
+        (
+            Page(_("Attendance"), "users", "attendance"),
+            Page(_("On duty"), "bell", "on_duty"),
+            Page(_("Report a hazard"), "alert-triangle", "report_hazard"),
+            Page(_("Plant workbook"), "building-factory-2", "plant_workbook"),
+            Page(_("Assumptions"), "info-circle", "plant_assumptions"),
+        ),
+    ),
+)
