@@ -47,7 +47,8 @@ class Page(NamedTuple):
 
 DAY = (
     "/overview/", "/start-up/", "/start-up/last-shift/", "/gemba-now/", "/sync-now/", "/people-now/",
-    "/results/", "/handoff/", "/shift-packs/", "/attendance/", "/on-duty/", "/hours/", "/lines/L1/hours/", "/andon/",
+    "/results/", "/handoff/", "/shift-packs/", "/attendance/", "/on-duty/", "/hours/", "/lines/L1/hours/",
+    "/andon/",
     "/andon/calls/", "/losses/", "/losses/unusual/", "/trends/", "/tiers/", "/actions/", "/routines/",
     "/routines/kept/", "/gemba/", "/reports/", "/reports/?span=month", "/reports/slide/", "/schedule/board/",
     "/schedule/diff/", "/terminal/", "/terminal/L1/", "/quarantine/", "/key-in/", "/hazards/report/",

@@ -5,9 +5,19 @@ from __future__ import annotations
 import pytest
 from board_of_a_line import at
 
-from plantbeat.areas.daily.gemba.walking import MOST_STOPS, last_findings, route_ahead, start_walk
+from plantbeat.areas.daily.gemba.checks import USUAL, Checks
+from plantbeat.areas.daily.gemba.walking import (
+    MOST_STOPS,
+    last_findings,
+    places_to_see,
+    route_ahead,
+    start_walk,
+    why_there,
+)
+from plantbeat.areas.daily.records.gemba_check import GembaCheck, WalkSignal
 from plantbeat.areas.daily.records.gemba_walk import GembaStop, GembaWalk
 from plantbeat.areas.improvement.records.improvement_action import ImprovementAction
+from plantbeat.areas.people.records.person import Person
 from plantbeat.areas.plant.records.line import Line
 from plantbeat.kernel import clock
 from plantbeat.kernel.act import act
@@ -104,3 +114,66 @@ def test_an_operator_sees_the_route_and_walks_none(boards, browse):
     assert client.get("/gemba/").status_code == 200
     client.post("/gemba/")
     assert not GembaWalk._base_manager.exists()
+
+
+def test_the_usual_checks_become_those_of_the_site_and_are_changed_there(boards, browse):
+    by = boards.by(boards.manager_user)
+    before = route_ahead(boards.site, by)
+    assert {one.check_of for one in before} <= {str(text) for text in USUAL.values()}
+    client = browse(boards.manager_user)
+    assert "Write them down" in client.get("/gemba/").content.decode()
+    client.post("/gemba/checks/")
+    assert GembaCheck._base_manager.filter(site=boards.site).count() == len(WalkSignal)
+    client.post("/gemba/checks/")
+    assert GembaCheck._base_manager.filter(site=boards.site).count() == len(WalkSignal)
+    page = client.get("/gemba/").content.decode()
+    assert "Write them down" not in page
+    for check in GembaCheck._base_manager.filter(site=boards.site):
+        act(check, "edit", by, {"check_of": f"Own check: {check.signal}"})
+    assert all(one.check_of.startswith("Own check: ") for one in route_ahead(boards.site, by))
+
+
+def test_an_operator_does_not_write_checks_down(boards, browse):
+    client = browse(boards.operator_user)
+    assert "Write them down" not in client.get("/gemba/").content.decode()
+    client.post("/gemba/checks/")
+    assert not GembaCheck._base_manager.exists()
+
+
+def test_the_check_follows_what_stands_out_most(boards):
+    checks = Checks(boards.site, boards.by(boards.manager_user))
+    quiet = dict.fromkeys(map(str, WalkSignal), 0.0)
+    for signal in WalkSignal:
+        assert checks.of(quiet | {str(signal): 1.5}) == str(USUAL[signal])
+    assert checks.of(quiet) == str(USUAL[WalkSignal.unseen])
+
+
+def test_a_place_that_was_walked_was_seen_and_counts_less(boards, walk):
+    by = boards.by(boards.supervisor_user)
+
+    def place(code):
+        return next(one for one in places_to_see(boards.site, by) if one.line == code)
+
+    assert place("L2").unseen_days is None
+    assert any("nobody" in why for why in why_there(place("L2")))
+    first, second = GembaStop._base_manager.filter(walk=walk).order_by("place")
+    act(first, "leave_out", by, reason="line stands still")
+    act(second, "as_it_should_be", by)
+    assert place("L2").unseen_days == 0
+    assert place("L1").unseen_days is None
+    assert [one.line for one in places_to_see(boards.site, by)][-1] == "L2"
+    with clock.at(at() + 8 * 86_400_000_000):
+        assert place("L2").unseen_days == 8
+        assert why_there(place("L2"))[-1] == "last seen 8 days ago"
+
+
+def test_people_who_have_just_joined_make_a_place_worth_seeing_and_are_not_named(boards):
+    by = boards.by(boards.supervisor_user)
+    line = boards.line
+    boards.make(
+        Person, number="77", name="Nadia New", home_line=line, joined=clock.now().date(), job="Operator"
+    )
+    place = next(one for one in places_to_see(boards.site, by) if one.line == line.code)
+    assert place.parts["new_people"] > 0
+    assert "1 person is new here" in place.reasons
+    assert "Nadia" not in " ".join(place.reasons)

@@ -22,6 +22,7 @@ from plantbeat.kernel import clock
 from plantbeat.kernel.access import Role, visible
 from plantbeat.kernel.act import act
 from plantbeat.kernel.problems import Refused
+from plantbeat.shell.demo.routine_history import make_routines, tell_routines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R148")]
 
@@ -112,3 +113,17 @@ def test_adherence_sums_done_over_due_and_speaks_of_no_fewer_than_five_people(bo
     assert (withheld.value, withheld.figure.numerator) == (None, 0)
     assert "withheld" in withheld.figure.missing
     assert adherence(boards.site, TUESDAY, TUESDAY, TUESDAY, manager)[0].ratio is None
+
+
+def test_the_demo_plant_has_kept_routines_although_its_worker_was_there_first(boards):
+    make_routines(boards.site)
+    today = TUESDAY + timedelta(days=14)
+    told = RoutineMark._base_manager.filter(site=boards.site)
+    with clock.at(at(today)):
+        assert make_due(boards.site) > 0
+        tell_routines(boards.site, clock.now_us(), "a seed", 90)
+        assert told.filter(state="done", day__lt=today - timedelta(days=7)).exists()
+        assert told.filter(state="done", day__gte=today - timedelta(days=3), day__lt=today).exists()
+        before = told.count()
+        tell_routines(boards.site, clock.now_us(), "a seed", 90)
+        assert (told.count(), make_due(boards.site)) == (before, 0)

@@ -7,12 +7,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from plantbeat.areas.daily.records.routine import Cadence, Routine, RoutineMark
-from plantbeat.areas.daily.routines.occurring import occurrences
+from plantbeat.areas.daily.routines.occurring import BACK_DAYS, occurrences
 from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, Role, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act_many import act_many
+from plantbeat.kernel.writing import writing
 from plantbeat.shell.demo.chance import Chance
 from plantbeat.shell.demo.line_plan import HOUR_US
 
@@ -50,10 +51,15 @@ def make_routines(site: Site) -> int:
 
 @rules_read_once()
 def tell_routines(site: Site, built_us: int, seed: str, days: int) -> None:
-    """Mark what came round in the last weeks; once only."""
-    if visible(RoutineMark, BY).filter(site=site).exists():
-        return
+    """Mark what came round in the last weeks; once only.
+
+    The worker of the plant may have made the occurrences of the last days already: those nobody has marked
+    yet are made anew with the others.
+    """
     today = clock.from_us(built_us).astimezone(ZoneInfo(site.zone)).date()
+    made = visible(RoutineMark, BY).filter(site=site)
+    if made.filter(day__lt=today - timedelta(days=BACK_DAYS)).exists():
+        return
     chance = Chance.of(seed, "routines")
     kept = {code: share for code, *_rest, share in ROUTINES}
     rows: list[dict[str, Any]] = []
@@ -68,7 +74,15 @@ def tell_routines(site: Site, built_us: int, seed: str, days: int) -> None:
             rows.append(row | {"state": "not_done", "reason": reason, "marked_us": marked_us})
         else:
             rows.append(row)
-    act_many(RoutineMark, "create", BY, rows)
+    unmarked = made.filter(state=RoutineMark.State.due, day__lte=today)
+    with writing():
+        act_many(RoutineMark, "remove", BY, [{"id": pk} for pk in unmarked.values_list("pk", flat=True)])
+        known = set(made.values_list("routine", "person", "occurrence"))
+        act_many(RoutineMark, "create", BY, [row for row in rows if _key(row) not in known])
+
+
+def _key(row: dict[str, Any]) -> tuple[int, int, str]:
+    return (row["routine"].pk, row["person"].pk, row["occurrence"])
 
 
 def _evening_us(day: Any, chance: Chance) -> int:

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from plantbeat.areas.daily.gemba import walking
+from plantbeat.areas.daily.gemba.checks import checks_to_draft, draft_checks
 from plantbeat.areas.daily.persons import people_here, person_of
 from plantbeat.areas.daily.records.board_cell import MEETS
+from plantbeat.areas.daily.records.gemba_check import GembaCheck
 from plantbeat.areas.daily.records.gemba_walk import GembaStop, GembaWalk
 from plantbeat.areas.daily.tiers.forms import action_given
 from plantbeat.areas.improvement.questions import actions_of
@@ -25,7 +27,7 @@ from plantbeat.kernel.act import act
 from plantbeat.kernel.permission import may
 from plantbeat.kernel.problems import Refused
 from plantbeat.kernel.writing import writing
-from plantbeat.surfaces.addresses import address_of
+from plantbeat.surfaces.addresses import address, address_of
 from plantbeat.surfaces.pages.view import actor_of, found_record, signed_in, site_of
 
 DUE_DAYS = 2
@@ -53,6 +55,8 @@ def gemba(request: HttpRequest) -> HttpResponse:
         "mine": walking.walk_today(site, me, by),
         "ahead": walking.route_ahead(site, by),
         "may_walk": by.holds(MEETS, site.pk) and me is not None,
+        "checks_url": address(GembaCheck),
+        "may_draft": by.holds(GembaCheck.access.create, site.pk) and bool(checks_to_draft(site, by)),
         "as_of_us": clock.now_us(),
         "walks": [
             {"walk": one, "state": GembaWalk.states()[one.state], "seen": _counts(one, by)}
@@ -60,6 +64,22 @@ def gemba(request: HttpRequest) -> HttpResponse:
         ],
     }
     return render(request, "daily/gemba.html", context)
+
+
+@require_POST
+@signed_in
+def draft(request: HttpRequest) -> HttpResponse:
+    """Write the usual checks down as those of the site."""
+    site = site_of(request)
+    if site is None:
+        raise Http404
+    try:
+        draft_checks(site, actor_of(request))
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("gemba")
+    messages.success(request, _("The usual checks are the site's now; change them as it works."))
+    return redirect(address(GembaCheck))
 
 
 def _counts(walk: GembaWalk, by: Actor) -> dict[str, int]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from plantbeat.areas.daily.gemba.checks import Checks
 from plantbeat.areas.daily.records.gemba_walk import GembaStop, GembaWalk
 from plantbeat.areas.execution.losses.answers import GembaSignal
 from plantbeat.areas.execution.losses.questions import gemba_signals
@@ -27,6 +29,8 @@ from plantbeat.kernel.writing import writing
 MOST_STOPS = 7
 LAST_FINDINGS = 2
 LONGEST_WHY = 3
+SEEN_WITHIN_US = 90 * 86_400_000_000
+"""What was seen longer ago counts as not seen."""
 VERDICTS = ("as_it_should_be", "fix", "assign", "solve")
 
 
@@ -43,37 +47,40 @@ class StopAhead:
 
 def route_ahead(site: Site, by: Actor) -> list[StopAhead]:
     """At most seven places: those with the most to see are chosen, then walked in the order of the lines."""
-    signals = gemba_signals(site, clock.now_us(), by)[:MOST_STOPS]
+    signals = places_to_see(site, by)[:MOST_STOPS]
     lines = {line.code: line for line in visible(Line, by).filter(site=site)}
+    checks = Checks(site, by)
     found = [
-        StopAhead(lines[one.line], one.points, _why(one), one.question, _check(one))
+        StopAhead(lines[one.line], one.points, why_there(one), one.question, checks.of(one.parts))
         for one in signals
         if one.line in lines
     ]
     return sorted(found, key=lambda one: one.line.code)
 
 
-def _why(signal: GembaSignal) -> list[str]:
-    reasons = signal.reasons[:LONGEST_WHY]
+def places_to_see(site: Site, by: Actor) -> list[GembaSignal]:
+    """The lines by how much there is to see now; whoever walked there has seen it as help that came has."""
+    now_us = clock.now_us()
+    return gemba_signals(site, now_us, by, walked=_last_walked(site, now_us - SEEN_WITHIN_US))
+
+
+def _last_walked(site: Site, since_us: int) -> dict[str, int]:
+    """When somebody last looked at each line on a walk, by its code; whoever it was."""
+    rows = visible(GembaStop, Actor.system("gemba")).filter(site=site, seen_us__gte=since_us)
+    rows = rows.exclude(line=None).exclude(state=GembaStop.State.left_out)
+    return dict(rows.values_list("line__code").annotate(last_us=Max("seen_us")).order_by("line__code"))
+
+
+def why_there(signal: GembaSignal) -> list[str]:
+    """What makes a place worth seeing, and how long ago somebody from outside its crew was there."""
     if signal.unseen_days is None:
-        return [*reasons, _("nobody from outside was called here in ninety days")]
-    if not reasons:
+        seen = _("nobody from outside was here in ninety days")
+    elif signal.unseen_days < 1:
+        seen = _("somebody was here in the last 24 hours")
+    else:
         days = int(signal.unseen_days)
-        text = ngettext("last visited %(n)s day ago", "last visited %(n)s days ago", days)
-        return [text % {"n": days}]
-    return reasons
-
-
-def _check(signal: GembaSignal) -> str:
-    """One check of the standard, by what stands out most there."""
-    checks = {
-        "surprise": _("Do the settings match the standard sheet at the line?"),
-        "repeats": _("Is the standard reaction to this stop known and posted?"),
-        "unseen": _("Is the hour board filled in up to the last hour?"),
-        "new_people": _("Has the new person been trained at this station, and by whom?"),
-    }
-    leading = max(signal.parts, key=lambda name: signal.parts[name]) if signal.parts else "unseen"
-    return checks.get(leading, checks["unseen"])
+        seen = ngettext("last seen %(n)s day ago", "last seen %(n)s days ago", days) % {"n": days}
+    return [*signal.reasons[:LONGEST_WHY], seen]
 
 
 def walk_today(site: Site, walker: Person | None, by: Actor) -> GembaWalk | None:

@@ -8,16 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from plantbeat.areas.daily.gemba import walking
+from plantbeat.areas.daily.gemba.walking import places_to_see, walk_today, why_there
 from plantbeat.areas.daily.moment_pages.sections import Row, Section, Way, since
 from plantbeat.areas.daily.persons import person_of
 from plantbeat.areas.daily.records.board_cell import MEETS
 from plantbeat.areas.execution.andon.questions import calls_unresolved, unconfirmed
-from plantbeat.areas.execution.losses.questions import gemba_signals
 from plantbeat.areas.improvement import questions as improvement
 from plantbeat.areas.safety import questions as safety
 from plantbeat.areas.safety.records.hazard import Hazard
-from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
 from plantbeat.surfaces.addresses import address, address_of
@@ -27,7 +25,7 @@ SHOWN_PLACES, SHOWN_ROWS = 7, 6
 
 def gemba_context(site: Site, by: Actor) -> dict[str, Any]:
     """Places ordered by how much there is to see; open calls; lines without an action; open hazards."""
-    signals = gemba_signals(site, clock.now_us(), by)
+    signals = places_to_see(site, by)
     return {
         "question": _("Where do I go and look first?"),
         "ways": _ways(site, bool(signals), by),
@@ -37,14 +35,15 @@ def gemba_context(site: Site, by: Actor) -> dict[str, Any]:
                 [
                     Row(
                         f"{one.line} {one.line_name}",
-                        " · ".join([*one.reasons, one.question]),
+                        one.question,
                         reverse("line", kwargs={"code": one.line}),
+                        because=tuple(why_there(one)),
                     )
                     for one in signals[:SHOWN_PLACES]
                     if one.points > 0
                 ],
                 _("No line stands out: nothing unusual, nothing repeats, everything was seen lately."),
-                _("surprise, repeats, days since somebody came, new people; no names"),
+                _("unusual, drifting, repeating, not seen for long, new people; no names"),
                 reverse("gemba"),
                 _("Walk the prepared route"),
             ),
@@ -58,7 +57,7 @@ def gemba_context(site: Site, by: Actor) -> dict[str, Any]:
 def _ways(site: Site, there_is_a_route: bool, by: Actor) -> list[Way]:
     """The walk: to begin it, or to go on with the one begun today."""
     me, walks = person_of(site, by), Way(_("Gemba walk"), reverse("gemba"), "route")
-    if (mine := walking.walk_today(site, me, by)) is not None:
+    if (mine := walk_today(site, me, by)) is not None:
         return [Way(_("Go on with my walk"), reverse("gemba_walk", args=[mine.pk]), "route"), walks]
     if there_is_a_route and me is not None and by.holds(MEETS, site.pk):
         return [Way(_("Start this walk"), reverse("gemba"), "route", does=True), walks]

@@ -15,13 +15,17 @@ DAY_US = 86_400_000_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing to look at: `text` opens `url`; `detail` beside it; a status only where there is one."""
+    """One thing to look at: `text` opens `url`; `detail` beside it; a status only where there is one.
+
+    `because` is why it is here, one sentence each.
+    """
 
     text: str
     detail: str = ""
     url: str = ""
     status: str = ""
     word: str = ""
+    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,10 @@ def since(at_us: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A page that goes with a moment; with `does` a button that posts there, the one thing to do first."""
+    """A page that goes with a moment: a button that posts there (`does`), or a link that stands out (`first`)."""
 
     name: str
     url: str
     icon: str
     does: bool = False
+    first: bool = False

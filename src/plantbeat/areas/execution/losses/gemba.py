@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from plantbeat.areas.execution.losses.answers import GembaSignal, Repeat, Unusual
+from plantbeat.areas.execution.losses.answers import GembaSignal, Kind, Repeat, Unusual
 from plantbeat.areas.execution.losses.looking import Looking
 from plantbeat.areas.execution.losses.repeats import repeats
 from plantbeat.areas.execution.losses.unusual import unusual
@@ -29,12 +30,15 @@ SEEN = ("andon_arrive",)
 _DAY_US = 86_400_000_000
 
 
-def gemba_signals(site: Site, at_us: int, by: Actor) -> list[GembaSignal]:
+def gemba_signals(
+    site: Site, at_us: int, by: Actor, *, walked: Mapping[str, int] | None = None
+) -> list[GembaSignal]:
     """The lines by how much there is to see, the first to walk to first.
 
-    Surprise and broken limits of the production day before the instant and its own, machines that repeat a
-    stop within seven days, days since help last arrived, people who joined within thirty days (their number
-    only). Weights: `engine.signals.walk_order`.
+    Surprise, drift and broken limits of the production day before the instant and its own, machines that
+    repeat a stop within seven days, days since help last arrived or somebody walked there (`walked`: instant
+    by code of the line), people who joined within thirty days (their number only). Weights:
+    `engine.signals.walk_order`.
     """
     looking = Looking(site, by, Period.of_day(clock.from_us(at_us).date()))
     today = looking.floor.rules.day_at(at_us)
@@ -45,10 +49,10 @@ def gemba_signals(site: Site, at_us: int, by: Actor) -> list[GembaSignal]:
     for repeat in repeats(site, Period.of_days(today - timedelta(days=6), today), by):
         if repeat.stands_out:
             again[repeat.line].append(repeat)
-    seen, new = _last_seen(looking, at_us), _new_people(site, at_us, by)
+    seen, new = _last_seen(looking, at_us, walked or {}), _new_people(site, at_us, by)
     places = [
         PlaceSigns(
-            line.code, sum(LIMIT_BITS if one.is_limit else one.bits for one in found[line.code]),
+            line.code, sum(map(_bits, found[line.code])),
             len(again[line.code]), seen.get(line.pk), new.get(line.code, 0),
         )
         for line in looking.lines()
@@ -61,10 +65,14 @@ def gemba_signals(site: Site, at_us: int, by: Actor) -> list[GembaSignal]:
     ]
 
 
-def _last_seen(looking: Looking, at_us: int) -> dict[int, float]:
-    """Days since help last arrived, by line; lines it never arrived at in ninety days are left out."""
+def _last_seen(looking: Looking, at_us: int, walked: Mapping[str, int]) -> dict[int, float]:
+    """Days since help last arrived or somebody walked there, by line; without either in ninety days none."""
     rules = looking.floor.rules
-    found: dict[int, float] = {}
+    found = {
+        line.pk: (at_us - walked[line.code]) / _DAY_US
+        for line in looking.lines()
+        if walked.get(line.code, at_us + 1) <= at_us
+    }
     for asset, t_us in last_said(list(rules.assets), SEEN, at_us - 90 * _DAY_US, at_us).items():
         line = rules.line_of(asset)
         if line is not None:
@@ -99,9 +107,10 @@ def _signal(
     if new.get(score.code):
         text = ngettext("%(n)s person is new here", "%(n)s people are new here", new[score.code])
         reasons.append(text % {"n": new[score.code]})
+    drift = score.surprise * _share_of_drift(found)
     parts = {
-        "surprise": score.surprise, "repeats": score.repeats, "unseen": score.unseen,
-        "new_people": score.new_people,
+        "surprise": score.surprise - drift, "drift": drift, "repeats": score.repeats,
+        "unseen": score.unseen, "new_people": score.new_people,
     }  # fmt: skip
     lsns = dict.fromkeys(
         [lsn for one in found for lsn in one.lsns] + [lsn for one in again for lsn in one.lsns]
@@ -109,6 +118,16 @@ def _signal(
     return GembaSignal(
         score.code, name, score.points, parts, reasons, unseen, _question_for(found, again), tuple(lsns)
     )
+
+
+def _share_of_drift(found: list[Unusual]) -> float:
+    """How much of the surprise at a place is a rate that has risen over the weeks; 0 where there is none."""
+    whole = sum(map(_bits, found))
+    return sum(_bits(one) for one in found if one.kind is Kind.drift) / whole if whole else 0.0
+
+
+def _bits(one: Unusual) -> float:
+    return LIMIT_BITS if one.is_limit else one.bits
 
 
 def _question_for(found: list[Unusual], again: list[Repeat]) -> str:
