@@ -9,11 +9,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from django.test import Client
 from live.screens import AtOnce, Screen, StillWatch, audience_named, soon, written
 
+from people_of_the_plant import Plant
 from plantbeat.facts.live import channel, hub, listener, topics
 from plantbeat.facts.live.audience import Audience, Credentials
 from plantbeat.facts.live.hub import Hub
+from plantbeat.kernel import devices
 from plantbeat.kernel.access import Actor, Role
 from plantbeat.kernel.problems import Kind, Refused
 
@@ -364,3 +367,24 @@ def test_an_audience_acts_at_its_site_and_nowhere_else() -> None:
     assert not by.roles_at(5)
     assert not by.trusted
     assert by.language == "de"
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("X9")
+def test_frames_speak_the_language_of_the_page_they_stand_on() -> None:
+    """A page is in the language of a board or a badge, whatever its browser or its reader prefers."""
+    people = Plant()
+    reader, token = people.user(Role.supervisor), "secret of a wall"
+    people.actor(Role.administrator)
+    by = people.actor(Role.supervisor)
+    devices.enrol(devices.waiting_code(token), by, site=people.north, name="W", kind="wall", place="L1")
+    browser = Client()
+    browser.force_login(reader, backend="allauth.account.auth_backends.AuthenticationBackend")
+    cookie = browser.cookies.output(header="", sep=";")
+    signed_in = [Credentials(cookie, accept_language="es", language=one) for one in ("", "es", "xx")]
+    assert [one.audience().language for one in signed_in] == ["en", "es", "en"]
+    screen = [
+        Credentials(authorization=f"Bearer {token}", accept_language=prefers, language=one)
+        for prefers, one in (("es", ""), ("en", "es"), ("es", "en"))
+    ]
+    assert [one.audience().language for one in screen] == ["es", "es", "en"]

@@ -1,10 +1,11 @@
 // Live values over server-sent events, one connection per page.
 //
-//   <body data-live="line/L1 cell/M2">                opens /live/?watch=line/L1&watch=cell/M2&site=…
+//   <body data-live="line/L1 cell/M2">                opens /live/?watch=line/L1&watch=cell/M2&site=…&lang=…
 //   <article data-live-key="line-1.oee" data-at-us="…" data-stale-after="30" data-status="good">
 //     <span data-live-field="text">81.3</span>        gets the frame's "text"
 //     <span data-live-shape="status"></span>          an <svg><use> whose shape follows the status (or state)
 //     <span data-live-word="status"></span>           the word of the status (or state)
+//     <a data-live-href="url">…</a>                   opens the frame's "url"
 //     <time data-age></time>                          see ages.js
 //
 // Events: "snapshot" {key: {text, state, status, at_us, any other field}} everything, so that what is not in it is
@@ -28,9 +29,10 @@ const last = new Map();
 const listeners = new Map();
 
 function fill(element, value) {
-  const parts = element.querySelectorAll("[data-live-field], [data-live-word], [data-live-shape]");
+  const parts = element.querySelectorAll("[data-live-field], [data-live-word], [data-live-shape], [data-live-href]");
   for (const part of parts) {
-    const { liveField, liveWord, liveShape } = part.dataset;
+    const { liveField, liveWord, liveShape, liveHref } = part.dataset;
+    if (liveHref && value[liveHref]) part.href = value[liveHref];
     if (liveField && liveField in value) part.textContent = value[liveField] ?? (liveField === "reason" ? "" : "–");
     if (liveWord && liveWord in value) part.textContent = value[`${liveWord}_word`] ?? WORDS[liveWord](value[liveWord]);
     if (liveShape && liveShape in value) reshape(part, liveShape, value[liveShape]);
@@ -119,6 +121,8 @@ function connect(watched) {
     for (const one of watched) url.searchParams.append("watch", one);
     const { site } = document.documentElement.dataset;
     if (site) url.searchParams.set("site", site);
+    // Live values speak the language of the page they stand on.
+    url.searchParams.set("lang", document.documentElement.lang);
     return url;
   }
 

@@ -33,12 +33,13 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a request shows to be let in."""
+    """What a request shows to be let in; `language` is that of the page it comes from, where it says so."""
 
     cookie: str = field(default="", repr=False)
     authorization: str = field(default="", repr=False)
     accept_language: str = ""
     site: str = ""
+    language: str = ""
 
     def audience(self) -> Audience | None:
         """Who it is, as the database knows now; None for nobody, or for one without any site."""
@@ -66,13 +67,17 @@ class Credentials:
         site = (sites.filter(code=wanted).first() if wanted else None) or sites.first()
         if site is None:
             return None
-        language = user.language or translation.get_language_from_request(request)
-        return Audience(site.pk, site.zone, by.roles_at(site.pk), language)
+        own = user.language or settings.LANGUAGE_CODE
+        return Audience(site.pk, site.zone, by.roles_at(site.pk), self._language(own))
 
     def _of_device(self, token: str) -> Audience | None:
         device = devices.device_of(token)
         if device is None:
             return None
         role = devices.ROLES[DeviceKind(device.kind)]
-        language = translation.get_language_from_request(self._request())
+        language = self._language(translation.get_language_from_request(self._request()))
         return Audience(device.site_id, device.site.zone, frozenset({role}), language)
+
+    def _language(self, usual: str) -> str:
+        """That of the page (of a badge, of a board) if the product speaks it; else the usual one."""
+        return self.language if self.language in dict(settings.LANGUAGES) else usual

@@ -1,6 +1,7 @@
 """Server-sent events for boards: one hub per process, one frame per audience, one queue per screen.
 
-`GET /live/<topic>/<key>` or `GET /live/?watch=<topic>/<key>&watch=…`, `?site=CODE` as on pages. Events:
+`GET /live/<topic>/<key>` or `GET /live/?watch=<topic>/<key>&watch=…`, `?site=CODE` as on
+pages, `?lang=` the language of the page. Events:
 
 - `snapshot`: all that is watched; first of all, and again for a screen that fell behind. What is not in it
   is gone.

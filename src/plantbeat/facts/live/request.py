@@ -50,12 +50,13 @@ def credentials(scope: Scope) -> Credentials:
         headers[name] = (
             f"{headers[name]}; {value.decode('latin-1')}" if name in headers else value.decode("latin-1")
         )
-    site = _query(scope).get("site", [""])[0]
+    site, language = (_query(scope).get(name, [""])[0] for name in ("site", "lang"))
     return Credentials(
         cookie=headers.get(b"cookie", ""),
         authorization=headers.get(b"authorization", ""),
         accept_language=headers.get(b"accept-language", ""),
         site=site,
+        language=language,
     )
 
 
