@@ -21,8 +21,9 @@ from plantbeat.areas.improvement.records.improvement_action import ImprovementAc
 from plantbeat.areas.people.records.person import Person
 from plantbeat.areas.planning.records.work_order import WorkOrder
 from plantbeat.areas.safety.records.hazard import Hazard
+from plantbeat.facts.live.topics import Message, topic_named
 from plantbeat.kernel import clock
-from plantbeat.kernel.access import Role
+from plantbeat.kernel.access import Actor, Role
 from plantbeat.kernel.accounts import User
 from plantbeat.kernel.act import act
 from plantbeat.kernel.problems import Refused
@@ -245,3 +246,29 @@ def test_two_who_open_it_in_the_same_moment_meet_in_one_room(shift, lead, room, 
     monkeypatch.setattr(actions, "_room_of", not_yet)
     assert actions.open_room(shift.site, room.source, lead).pk == room.pk
     assert IncidentRoom.objects.count() == 1
+
+
+def test_the_page_of_a_room_follows_its_signature(shift, lead, room):
+    page = browser(shift, Role.supervisor).get(f"/incidents/{room.pk}/")
+    topic = topic_named("incident")
+    assert page.context["live_topic"] == f"incident/{room.pk}@L1"
+    part = f"incident.{room.pk}"
+    assert f'data-live-key="{part}"' in page.content.decode()
+    before = topic.frame(f"{room.pk}@L1", lead)[part]["signature"]
+    assert before == page.context["seen"] == topic.frame(f"{room.pk}@L1", lead)[part]["signature"]
+    actions.say(room, "We need a fitter", lead)
+    assert topic.frame(f"{room.pk}@L1", lead)[part]["signature"] != before
+
+
+def test_a_room_is_told_of_its_line_and_its_records_and_of_no_other_site(shift, room):
+    concern, key = topic_named("incident").concern, f"{room.pk}@L1"
+    fact = '{"asset": "M1", "line": "%s", "kind": "state"}'
+    assert concern(Message(0, "fact", shift.site.pk, fact % "L1"), key)
+    assert not concern(Message(0, "fact", shift.site.pk, fact % "L2"), key)
+    assert not concern(Message(0, "fact", shift.site.pk, fact % ""), f"{room.pk}@")
+    assert concern(Message(1, "record:daily.IncidentMessage", shift.site.pk), key)
+    assert not concern(Message(1, "record:people.Person", shift.site.pk), key)
+    stranger = Actor(pseudonym="p-x", grants=((Role.manager, shift.site.pk + 1),))
+    for watched, by in ((key, stranger), ("999999@L1", SYSTEM), ("x", SYSTEM)):
+        with pytest.raises(Refused, match="no such room"):
+            topic_named("incident").frame(watched, by)

@@ -12,8 +12,8 @@ from people_of_the_plant import PASSWORD
 from plantbeat.areas.daily.questions import priority_now, priority_of
 from plantbeat.areas.daily.records.priority import ConstraintKind, Priority
 from plantbeat.areas.daily.start_up.actions import decide
+from plantbeat.areas.daily.start_up.cells import crews_of
 from plantbeat.areas.daily.start_up.constraints import constraints_of
-from plantbeat.areas.daily.start_up.pages import crews_of
 from plantbeat.areas.execution.review.outlooks import plan_outlooks
 from plantbeat.areas.execution.review.questions import shift_review
 from plantbeat.areas.execution.review.site_shifts import shifts_around

@@ -205,6 +205,7 @@ def test_the_wall_names_nobody_and_has_at_most_five_tiles(boards, browse):
     page = browse(boards.manager_user).get("/tiers/L1/wall/").content.decode()
     assert page.count('class="pb-tile"') == 2
     assert "Person 1" not in page
+    assert 'data-live="tier/L1 first/N"' in page
 
 
 def test_bad_days_are_told_and_change_nothing(boards, browse):

@@ -12,7 +12,6 @@ from plantbeat.areas.execution.andon.actions import raise_call
 from plantbeat.areas.execution.records.wall_board import WallBoard
 from plantbeat.areas.execution.walls.call_frames import calls_frame, concerns_calls
 from plantbeat.areas.execution.walls.hour_frames import concerns_hours, hours_frame
-from plantbeat.areas.execution.walls.plant_frames import plant_frame
 from plantbeat.facts.live.topics import Message, topic_named
 from plantbeat.kernel import clock, devices
 from plantbeat.kernel.access import Actor, Role
@@ -50,7 +49,7 @@ def test_the_hours_form_shows_the_last_three_the_current_and_the_next(line):  # 
     assert frame["L1.h-2"]["status"] == "act"
     assert frame["L1.h1"]["status"] == "none"
     assert frame["L1.behind"]["text"] == "190"
-    assert (frame["L1.takt"]["text"], frame["L1.takt"]["unit"]) == ("60.0 · 117.0", "s per piece")
+    assert (frame["L1.takt"]["text"], frame["L1.takt"]["unit"]) == ("117.0", "s per piece")
 
 
 def test_hours_reach_into_the_shifts_before_and_after(line):  # noqa: F811
@@ -64,9 +63,9 @@ def test_a_paired_screen_shows_its_board_in_the_size_of_its_distance(line, scree
     board(line, distance="3", screen_cm=122)
     assert screen.get("/screen/")["Location"] == "/wall/H/"
     page = screen.get("/wall/H/")
-    assert page.context["live_topic"] == "hours/L1"
+    assert page.context["live_topic"] == "hours/L1 first/B"
     assert [tile["name"] for tile in page.context["tiles"]][3] == "12:00–13:00"
-    style = screen.get("/wall/H/fit.css")
+    style = screen.get(page.context["fit_url"])
     assert style["Content-Type"].startswith("text/css")
     assert "--pb-wall-text: 2.1806vw; --pb-wall-columns: 3" in style.content.decode()
 
@@ -75,7 +74,7 @@ def test_tiles_drop_out_before_text_shrinks_the_least_important_first(line, scre
     board(line, distance="6", screen_cm=122)
     tiles = screen.get("/wall/H/").context["tiles"]
     assert [tile["name"] for tile in tiles] == ["11:00–12:00", "12:00–13:00"]
-    assert "4.3612vw" in screen.get("/wall/H/fit.css").content.decode()
+    assert "4.3612vw" in screen.get(screen.get("/wall/H/").context["fit_url"]).content.decode()
     near = screen.get("/wall/H/?distance=3")
     assert len(near.context["tiles"]) == 5
     assert len(screen.get("/wall/H/?distance=7&width=9999999").context["tiles"]) == 2
@@ -90,17 +89,37 @@ def test_a_board_without_its_line_or_with_strange_tiles_is_refused(line):  # noq
     assert board(line, tiles="h0, h-1").tile_codes() == ["h0", "h-1"]
 
 
-def test_the_plant_says_what_is_not_taken_and_what_stands(line, screen):  # noqa: F811
-    board(line, code="P", kind="plant", line=None)
-    frame = plant_frame("B", SYSTEM)
-    assert frame["B.M"]["status_word"] == "not taken"
-    assert frame["B.Q"]["status_word"] == "no target"
-    assert all(frame[f"B.{letter}"]["status"] == "none" for letter in "SQDCM")
-    assert frame["B.stop"]["text"] == "L1 stands since 12:00: Own stop, no reason yet"
-    assert frame["B.first"]["text"] == "Help first: not decided yet"
-    page = screen.get("/wall/P/")
-    assert [tile["name"][0] for tile in page.context["tiles"]] == list("SQDCM")
-    assert [one["key"] for one in page.context["lines"]] == ["B.stop", "B.first"]
+def test_a_board_speaks_its_own_language_and_its_stream_with_it(line, screen):  # noqa: F811
+    board(line, language="es")
+    page = screen.get("/wall/H/", headers={"accept-language": "en"})
+    assert b'<html lang="es"' in page.content
+    assert [tile["part"]["unit"] for tile in page.context["tiles"]][-1] == "previstas"
+    board(line, code="E")
+    assert b'<html lang="en"' in screen.get("/wall/E/", headers={"accept-language": "en"}).content
+
+
+def test_a_board_is_lit_as_its_hall_needs_it(line, screen):  # noqa: F811
+    board(line, look="light")
+    assert b'data-bs-theme="light"' in screen.get("/wall/H/").content
+    assert b'data-bs-theme="dark"' in screen.get("/wall/H/?look=dark").content
+    assert b'data-bs-theme="light"' in screen.get("/wall/H/?look=pink").content
+
+
+def test_every_number_opens_where_somebody_signed_in_looks_at_the_board(line, screen):  # noqa: F811
+    board(line, code="L1", kind="line")
+    people = Plant.__new__(Plant)
+    reader = Client()
+    reader.force_login(
+        people.user(Role.supervisor, site=line.site),
+        backend="allauth.account.auth_backends.AuthenticationBackend",
+    )
+    for code in ("L1", "H"):
+        if code == "H":
+            board(line)
+        tiles = reader.get(f"/wall/{code}/").context["tiles"]
+        assert all(tile["url"] for tile in tiles)
+        assert {reader.get(tile["url"]).status_code for tile in tiles} == {200}
+        assert not any(tile["url"] for tile in screen.get(f"/wall/{code}/").context["tiles"])
 
 
 def test_open_calls_stand_on_the_wall_until_they_are_resolved(line, screen):  # noqa: F811
@@ -114,11 +133,11 @@ def test_open_calls_stand_on_the_wall_until_they_are_resolved(line, screen):  # 
 
 def test_frames_are_for_the_site_and_follow_what_concerns_them(line):  # noqa: F811
     stranger = Actor(pseudonym="p-x", grants=((Role.manager, line.site.pk + 1),))
-    for name, key in (("hours", "L1"), ("plant", "B"), ("calls", "B")):
+    for name, key in (("hours", "L1"), ("calls", "B")):
         with pytest.raises(Refused):
             topic_named(name).frame(key, stranger)
     with pytest.raises(Refused):
-        plant_frame("X", SYSTEM)
+        calls_frame("X", SYSTEM)
     count = Message(0, "fact", line.site.pk, '{"asset": "M2", "line": "L1", "kind": "count"}')
     assert concerns_hours(count, "L1")
     assert not concerns_hours(count, "L2")
@@ -129,5 +148,6 @@ def test_frames_are_for_the_site_and_follow_what_concerns_them(line):  # noqa: F
 
 def test_a_wall_that_is_none_is_not_found(line, screen):  # noqa: F811
     assert screen.get("/wall/NONE/").status_code == 404
-    assert screen.get("/wall/NONE/fit.css").status_code == 404
+    strange = screen.get("/wall-fit.css?tiles=99&lines=x&distance=7&width=99999")
+    assert "2.1806vw" in strange.content.decode()
     assert Client().get("/wall/L1/").status_code == 302

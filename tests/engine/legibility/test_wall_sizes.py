@@ -20,11 +20,22 @@ def test_capitals_are_high_enough_for_the_distance(distance, least):
 
 
 def test_a_usual_screen_holds_five_tiles_at_three_metres_fewer_further_away():
-    assert [tiles_that_fit(5, metres, 140).tiles for metres in (3, 6, 10)] == [5, 3, 1]
+    assert [tiles_that_fit(5, metres, 140).tiles for metres in (3, 6, 10)] == [5, 5, 1]
     assert [tiles_that_fit(5, metres, 122).tiles for metres in (3, 6, 10)] == [5, 2, 1]
     assert tiles_that_fit(5, 3, 60).tiles < 5
     assert tiles_that_fit(9, 3, 300).tiles == 5
     assert tiles_that_fit(3, 3, 140).columns == 3
+
+
+def test_the_foot_gives_way_to_a_tile_tiles_to_lines_and_lines_only_to_the_last_tile():
+    with_lines = [tiles_that_fit(5, 6, 140, lines=n) for n in (0, 1)]
+    assert [(one.tiles, one.foot, one.lines) for one in with_lines] == [(5, False, 0), (3, True, 1)]
+    far = tiles_that_fit(5, 10, 122, lines=2)
+    assert (far.tiles, far.lines, far.foot) == (1, 0, False)
+    assert tiles_that_fit(5, 10, 140, lines=2).lines == 1
+    near = tiles_that_fit(5, 3, 140)
+    assert near.foot
+    assert near.spare > tiles_that_fit(5, 3, 140, lines=3).spare
 
 
 @given(

@@ -13,7 +13,11 @@ class DailyConfig(AreaConfig):
     label = "daily"
 
     def ready(self) -> None:
-        """Declare the measures over routines."""
+        """Declare the measures over routines and what live boards of the day watch."""
+        from plantbeat.areas.daily.incidents.live import declare_incident_topic
         from plantbeat.areas.daily.routines.measures import declare_routine_measures
+        from plantbeat.areas.daily.walls.topics import declare_day_topics
 
         declare_routine_measures()
+        declare_day_topics()
+        declare_incident_topic()

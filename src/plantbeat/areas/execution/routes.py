@@ -25,5 +25,5 @@ urlpatterns = [
     path("lines/<str:code>/stops/<int:at_us>/", stop_pages.stop, name="stop"),
     path("lines/<str:code>/cycles/", cycle_pages.cycles, name="cycles"),
     path("wall/<str:code>/", wall_pages.wall, name="wall"),
-    path("wall/<str:code>/fit.css", wall_pages.wall_fit, name="wall_fit"),
+    path("wall-fit.css", wall_pages.wall_fit, name="wall_fit"),
 ]

@@ -19,18 +19,32 @@ VALUE_OF_TEXT = 2.0
 
 EDGE_EM = 0.6
 """Room around the text of a tile, of its own size, on each side."""
-HEAD_EM, FOOT_EM, LINE_EM, GAP_EM = 1.9, 1.5, 1.35, 0.4
+FRAME_EM = 0.5
+"""The border of a tile that asks to act, above and below together."""
+HEAD_EM, FOOT_EM, LINE_EM, GAP_EM = 1.5, 1.5, 1.35, 0.4
 NAME_CHARACTERS, CHARACTER_EM = 9, 0.56
 VALUE_CHARACTERS, DIGIT_EM = 5, 0.62
+VALUE_OF_HEIGHT, VALUE_OF_WIDTH = 0.28, 0.17
+"""A value grows to these shares of its tile where there is room."""
+VALUE_LINE = 1.1
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a board is laid out: `text_vw` is the size of its smallest text in % of the screen's width."""
+    """How a board is laid out.
+
+    text_vw  size of its smallest text, in % of the screen's width
+    lines    lines of text under the tiles that have room; the last ones drop out first
+    foot     whether the line with the site and the state of the connection has room
+    spare    lines of text that each tile has room for, beside its name, value and status
+    """
 
     tiles: int
     columns: int
     text_vw: float
+    lines: int = 0
+    foot: bool = True
+    spare: int = 0
 
     @property
     def rows(self) -> int:
@@ -56,25 +70,38 @@ def text_of_width_percent(distance_m: float, screen_cm: float) -> float:
 def tiles_that_fit(wanted: int, distance_m: float, screen_cm: float, *, lines: int = 0) -> Fit:
     """The most tiles, up to those wanted and five, that a screen holds with text as its distance needs it.
 
-    `lines` are lines of text under the tiles. At least one tile is shown, whatever the size.
+    `lines` are lines of text under the tiles. The foot gives way to a tile, tiles to the lines, and only
+    where a single tile leaves no room the lines drop out. One tile is shown whatever the size.
     """
     text = text_of_width_percent(distance_m, screen_cm)
-    for tiles in range(max(1, min(wanted, MOST_TILES)), 1, -1):
-        for columns in sorted(range(1, tiles + 1), key=lambda n: abs(n - _balanced(tiles))):
-            if _fits(tiles, columns, text, lines):
-                return Fit(tiles, columns, text)
-    return Fit(1, 1, text)
+    for tiles in range(max(1, min(wanted, MOST_TILES)), 0, -1):
+        for foot in (True, False):
+            for columns in sorted(range(1, tiles + 1), key=lambda n: abs(n - _balanced(tiles))):
+                if fit := _fit(tiles, columns, text, lines, foot):
+                    return fit
+    kept = (_fit(1, 1, text, fewer, foot=False) for fewer in range(lines - 1, -1, -1))
+    return next((fit for fit in kept if fit), Fit(1, 1, text, foot=False))
 
 
 def _balanced(tiles: int) -> int:
     return {1: 1, 2: 2, 3: 3, 4: 2}.get(tiles, 3)
 
 
-def _fits(tiles: int, columns: int, text: float, lines: int) -> bool:
+def _fit(tiles: int, columns: int, text: float, lines: int, foot: bool) -> Fit | None:
+    """The layout with so many tiles, None where one of them would be too small; lengths in em of its text."""
     rows = -(-tiles // columns)
-    wide = (100 - GAP_EM * text * (columns + 1)) / columns
-    high = (100 / ASPECT - (HEAD_EM + FOOT_EM + lines * LINE_EM + GAP_EM * (rows + 1)) * text) / rows
-    name, value = NAME_CHARACTERS * CHARACTER_EM, VALUE_CHARACTERS * DIGIT_EM * VALUE_OF_TEXT
-    needs_wide = (max(name, value) + 2 * EDGE_EM) * text
-    needs_high = (LINE_EM + VALUE_OF_TEXT * 1.1 + LINE_EM + EDGE_EM) * text
-    return wide >= needs_wide and high >= needs_high
+    screen_em = 100 / text
+    wide = (screen_em - GAP_EM * (columns + 1)) / columns
+    around = HEAD_EM + (FOOT_EM if foot else 0) + lines * LINE_EM + GAP_EM * (rows - 1)
+    high = (screen_em / ASPECT - around) / rows
+    name, least = NAME_CHARACTERS * CHARACTER_EM, VALUE_CHARACTERS * DIGIT_EM * VALUE_OF_TEXT
+    if wide < max(name, least) + 2 * EDGE_EM or high < _needed(VALUE_OF_TEXT):
+        return None
+    value = max(VALUE_OF_TEXT, min(VALUE_OF_HEIGHT * high, VALUE_OF_WIDTH * wide))
+    spare = max(0, int((high - _needed(value)) / LINE_EM))
+    return Fit(tiles, columns, text, lines, foot, spare)
+
+
+def _needed(value: float) -> float:
+    """Height of a tile: its name, a value of a size, its status, and what is around them."""
+    return LINE_EM + value * VALUE_LINE + LINE_EM + EDGE_EM + FRAME_EM

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from typing import Any, cast
 
@@ -16,16 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from plantbeat.areas.daily.incidents import actions
+from plantbeat.areas.daily.incidents.live import in_room, key_of
 from plantbeat.areas.daily.incidents.printing import incident_pdf
-from plantbeat.areas.daily.incidents.questions import decisions_of, rooms
+from plantbeat.areas.daily.incidents.questions import rooms
 from plantbeat.areas.daily.incidents.sources import source_of
-from plantbeat.areas.daily.incidents.timeline import timeline
 from plantbeat.areas.daily.persons import people_here, person_of
-from plantbeat.areas.daily.records.incident import IncidentMember, IncidentRoom
+from plantbeat.areas.daily.records.incident import IncidentRoom
 from plantbeat.areas.daily.tiers.forms import day_given, person_given
 from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.kernel import clock
-from plantbeat.kernel.access import Actor, visible
+from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
 from plantbeat.kernel.permission import may, writes
@@ -93,7 +92,7 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 @rules_read_once()
 def live(request: HttpRequest, pk: int) -> HttpResponse:
-    """Timeline, people and decisions alone, asked for every few seconds; 204 while nothing is new."""
+    """Timeline, people and decisions alone, asked for when the room has changed; 204 where nothing is new."""
     context = _live(request, _room(request, pk))
     if request.GET.get("seen") == context["seen"]:
         return HttpResponse(status=204)
@@ -101,24 +100,21 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _live(request: HttpRequest, room: IncidentRoom) -> dict[str, Any]:
-    by = actor_of(request)
-    entries = timeline(room, by)[::-1]
-    everything = bool(request.GET.get("all"))
-    here = visible(IncidentMember, by).filter(room=room, state="here").select_related("person")
-    members, decided = list(here.order_by("pk")), decisions_of(room, by)
-    told = [entries, [one.pk for one in members], [(one.pk, one.version) for _decision, one in decided]]
+    found = in_room(room, actor_of(request))
+    entries, everything = found.entries[::-1], bool(request.GET.get("all"))
     return {
         "room": room,
         "is_open": room.state == IncidentRoom.State.open,
+        "live_topic": f"incident/{key_of(room)}",
         "entries": entries if everything else entries[:SHOWN_ENTRIES],
         "left_out": 0 if everything else max(0, len(entries) - SHOWN_ENTRIES),
         "everything": everything,
-        "members": members,
+        "members": found.members,
         "decisions": [
             {"action": one, "url": address_of(one), "state": type(one).states()[one.state]}
-            for _decision, one in decided
+            for _decision, one in found.decisions
         ],
-        "seen": hashlib.sha256(f"{room.version} {told}".encode()).hexdigest()[:16],
+        "seen": found.signature,
     }
 
 

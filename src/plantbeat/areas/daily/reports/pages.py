@@ -15,14 +15,13 @@ from django.views.decorators.http import require_GET
 from plantbeat.areas.daily.paper_rules import paper_of
 from plantbeat.areas.daily.reports.questions import SPAN_WORDS, Report, Span, report
 from plantbeat.areas.daily.reports.wording import report_words
+from plantbeat.areas.execution.records.wall_board import BoardKind, WallBoard
+from plantbeat.areas.execution.walls.pages import wall_page
 from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.kernel import clock
 from plantbeat.kernel.problems import Problem, Refused
 from plantbeat.paper import PAPERS, pdf
 from plantbeat.surfaces.pages.view import actor_of, board, signed_in, site_of
-
-WALL_DISTANCES = {"3", "6", "10"}
-SLIDE_TILES = 5
 
 
 def _asked(request: HttpRequest) -> Report:
@@ -96,29 +95,8 @@ def executive_sheet(found: Report) -> dict[str, Any]:
 @board
 @rules_read_once()
 def slide(request: HttpRequest) -> HttpResponse:
-    """The same on a wall: at most five measures, no names."""
+    """The same on a wall: at most five measures, no names; live, so that a late fact changes it too."""
     found = _asked(request)
-    said, distance = report_words(found), request.GET.get("distance", "3")
-    tiles = [
-        {
-            "name": row["name"],
-            "value": row["latest"]["text"] if row["latest"]["has_value"] else "",
-            "unit": row["unit"],
-            "status": row["latest"]["status"],
-            "word": row["latest"]["word"],
-            "target": _("target %(sign)s %(value)s") % {"sign": row["better"], "value": row["target"]}
-            if row["target"]
-            else "",
-            "at_us": found.as_of_us,
-        }
-        for row in said["rows"][:SLIDE_TILES]
-    ]
-    context = {
-        "page_title": found.site.name,
-        "wall_detail": said["period"],
-        "site": found.site,
-        "distance": distance if distance in WALL_DISTANCES else "3",
-        "theme": "dark",
-        "tiles": tiles,
-    }
-    return render(request, "daily/tier_wall.html", context)
+    kind = BoardKind.month if found.span is Span.month else BoardKind.week
+    shown = WallBoard(site=found.site, code=found.span, name=found.site.name, kind=kind)
+    return wall_page(request, shown, day=request.GET.get("day", ""))

@@ -16,13 +16,11 @@ from plantbeat.areas.daily.records.day_moment import MomentCode
 from plantbeat.areas.daily.records.handoff import SIGNERS
 from plantbeat.areas.daily.records.priority import ConstraintKind, Priority
 from plantbeat.areas.daily.start_up.actions import decide
-from plantbeat.areas.daily.start_up.cells import cells
+from plantbeat.areas.daily.start_up.cells import cells, crews_of
 from plantbeat.areas.daily.start_up.constraints import Constraint, Constraints, constraints_of
 from plantbeat.areas.daily.start_up.last_shift import last_shift_context
 from plantbeat.areas.execution.review.site_shifts import ShiftsAround, SiteShift, shifts_around
-from plantbeat.areas.people.attendance.answers import CrewAttendance
 from plantbeat.areas.people.attendance.pages import crew_row, may_take
-from plantbeat.areas.people.attendance.questions import attendance_of
 from plantbeat.areas.people.questions import on_duty_in
 from plantbeat.areas.safety import questions as safety
 from plantbeat.areas.safety.actions import hold_huddle
@@ -88,14 +86,6 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "present": sum(crew.present or 0 for crew in crews),
         "last": around.last,
     }
-
-
-def crews_of(site: Site, shift: SiteShift, by: Actor) -> list[CrewAttendance]:
-    """Attendance of every line of a shift, by code."""
-    found = [
-        crew for pk, lines in shift.ids.items() for crew in attendance_of(site, pk, by, lines=lines)
-    ]  # fmt: skip
-    return sorted(found, key=lambda crew: crew.line)
 
 
 def _handoffs(site: Site, shift: SiteShift, by: Actor) -> list[HandoffWaiting]:

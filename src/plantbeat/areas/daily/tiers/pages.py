@@ -19,6 +19,8 @@ from plantbeat.areas.daily.records.tier_meeting import TierMeeting
 from plantbeat.areas.daily.tiers import meetings, showing
 from plantbeat.areas.daily.tiers.boards import Cell, board_named, boards_of, cells_of, letters_of, worst
 from plantbeat.areas.daily.tiers.letter_shapes import last_day
+from plantbeat.areas.execution.records.wall_board import BoardKind, WallBoard
+from plantbeat.areas.execution.walls.pages import wall_page
 from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
@@ -27,7 +29,6 @@ from plantbeat.surfaces.addresses import address, address_of
 from plantbeat.surfaces.pages.view import actor_of, board, signed_in, site_of
 
 DUE_DAYS = 2
-WALL_DISTANCES = {"3", "6", "10"}
 
 
 @require_GET
@@ -197,24 +198,11 @@ def _held(found: TierBoard, day: date, by: Actor) -> list[dict[str, Any]]:
 @board
 @rules_read_once()
 def wall(request: HttpRequest, code: str) -> HttpResponse:
-    """The board on a wall: a tile for each letter, no names, nothing to touch."""
+    """The board on a wall as it is now: a tile for each letter, no names, nothing to touch."""
     by, site = actor_of(request), site_of(request)
     found = board_named(site, code, by) if site is not None else None
-    if found is None:
+    if site is None or found is None:
         raise Http404
-    day = day_asked(request, found)
-    first = day - timedelta(days=showing.TREND_DAYS - 1)
-    letters, works = letters_of(found, day, by, first), meetings.works(found, first, day)
-    distance = request.GET.get("distance", "3")
-    at_us = clock.now_us()
-    context = {
-        "page_title": found.name,
-        "site": site,
-        "distance": distance if distance in WALL_DISTANCES else "3",
-        "theme": "dark",
-        "tiles": [
-            showing.tile_of(one, day, works, opens=by.device_id is None) | {"at_us": at_us} for one in letters
-        ],
-        "wall_detail": day.isoformat(),
-    }
-    return render(request, "daily/tier_wall.html", context)
+    reference = f"{TierBoard.type_code()}:{found.pk}"
+    shown = WallBoard(site=site, code=code, name=found.name, kind=BoardKind.tier, tier_board=reference)
+    return wall_page(request, shown)

@@ -17,6 +17,7 @@ from plantbeat.areas.daily.tiers.letter_shapes import boxes, size
 from plantbeat.areas.execution.kpis.wording import STATUS_WORDS, shown
 from plantbeat.areas.execution.targets import Status
 from plantbeat.areas.improvement.questions import actions_named
+from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.permission import may
@@ -132,31 +133,41 @@ def trend(one: LetterOfBoard, last: date, works: Mapping[date, bool] | None = No
     }
 
 
-def tile_of(
-    one: LetterOfBoard, last: date, works: Mapping[date, bool], *, opens: bool = True
+def wall_part(
+    one: LetterOfBoard, last: date, works: Mapping[date, bool], *, days_since: bool = True
 ) -> dict[str, Any]:
-    """A letter as a tile: its worst figure, with target and trend."""
-    ranked = sorted(one.cells, key=lambda cell: (cell.status is not one.status, cell.value is None))
-    leading = ranked[0] if ranked else None
-    tile: dict[str, Any] = {
-        "name": f"{one.letter} {one.name}",
-        "status": one.status.value,
-        "word": status_text(one.cells),
-        "period": date_format(last, "D Y-m-d"),
+    """A letter on a wall: its worst figure, with target and trend.
+
+    The days since a recordable never lead where there is another figure: they are small print, or, without
+    `days_since`, not there.
+    """
+    counted = [cell for cell in one.cells if cell.item != MeasureCode.days_since_last_recordable]
+    small = [cell for cell in one.cells if cell not in counted] if days_since else []
+    cells, status = counted or small, worst(counted or small)
+    part: dict[str, Any] = {
+        "name": f"{one.letter} · {one.name}",
+        "text": None,
+        "unit": "",
+        "status": status.value,
+        "status_word": status_text(cells),
+        "detail": "",
+        "url": "",
     }
-    if leading is not None:
-        tile |= {
-            "value": leading.text if leading.value is not None else "",
-            "unit": leading.unit,
-            "reason": leading.name if leading.value is not None else f"{leading.name}: {leading.word}",
-            "url": leading.url if opens else "",
-        }
-        if leading.target is not None:
-            tile["target"] = _("target %(value)s %(unit)s") % {
-                "value": shown(leading.target, leading.unit),
-                "unit": leading.unit,
-            }
-    return tile | trend(one, last, works)
+    if not cells:
+        return part
+    leading = min(cells, key=lambda cell: (cell.status is not status, cell.value is None))
+    said = [leading.name if leading.value is not None else f"{leading.name}: {leading.word}"]
+    if leading.target is not None:
+        target = {"value": shown(leading.target, leading.unit), "unit": leading.unit}
+        said.append((_("target %(value)s %(unit)s") % target).strip())
+    said += [f"{cell.name} {cell.text}" for cell in small if cell is not leading]
+    part |= {
+        "text": leading.text if leading.value is not None else None,
+        "unit": leading.unit if leading.value is not None else "",
+        "detail": " · ".join(said),
+        "url": leading.url,
+    }
+    return part | (trend(one, last, works) if leading is one.cells[0] else {})
 
 
 def escalation_frames(rows: Iterable[Escalation], by: Actor) -> list[dict[str, Any]]:

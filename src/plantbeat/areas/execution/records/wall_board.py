@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plantbeat.kernel.access import LEADERS, Access
 from plantbeat.kernel.accounts import CODE, Site
-from plantbeat.kernel.fields import ChoiceField
+from plantbeat.kernel.fields import ChoiceField, ReferenceField
 from plantbeat.kernel.problems import Problem
 from plantbeat.kernel.record import Face, Record
 
@@ -22,7 +22,11 @@ class BoardKind(models.TextChoices):
     line = "line", _("One line")
     hours = "hours", _("Hours of one line")
     plant = "plant", _("The whole plant")
+    start_up = "start_up", _("The start-up of the shift")
     andon = "andon", _("Open calls for help")
+    tier = "tier", _("A tier board")
+    week = "week", _("The last week")
+    month = "month", _("The last month")
 
 
 class Distance(models.TextChoices):
@@ -39,11 +43,29 @@ TILES: dict[str, tuple[str, ...]] = {
     ),
     BoardKind.hours: ("h0", "h-1", "h1", "h-2", "h-3"),
     BoardKind.plant: ("S", "Q", "D", "C", "M"),
+    BoardKind.start_up: ("S", "Q", "D", "C", "M"),
     BoardKind.andon: ("call1", "call2", "call3", "call4", "call5"),
+    BoardKind.tier: ("S", "Q", "D", "C", "M"),
+    BoardKind.week: ("1", "2", "3", "4", "5"),
+    BoardKind.month: ("1", "2", "3", "4", "5"),
 }  # fmt: skip
 """The tiles a kind of board has, the most important first: the last ones drop out where there is no room."""
 
 MOST_TILES = 5
+
+
+class Look(models.TextChoices):
+    """How a board is lit."""
+
+    dark = "dark", _("dark")
+    light = "light", _("light, for bright halls")
+
+
+class Language(models.TextChoices):
+    """What a board speaks; the names as the product offers them."""
+
+    english = "en", "English"
+    spanish = "es", "Español"
 
 
 class WallBoard(Record):
@@ -58,6 +80,10 @@ class WallBoard(Record):
         "plant.Area", models.PROTECT, null=True, blank=True, verbose_name=_("area"),
         help_text=_("of calls for help and the worst stop; empty: the whole site"),
     )  # fmt: skip
+    tier_board = ReferenceField(
+        ("daily.TierBoard",), verbose_name=_("tier board"), blank=True, default="",
+        help_text=_("whose letters it shows"),
+    )  # fmt: skip
     distance = ChoiceField(Distance, verbose_name=_("read from"), default=Distance.near)
     screen_cm = models.PositiveSmallIntegerField(
         _("width of the screen (cm)"), default=122,
@@ -67,6 +93,12 @@ class WallBoard(Record):
     tiles = models.CharField(
         _("tiles"), max_length=120, blank=True,
         help_text=_("at most five, the most important first, with commas; empty: as usual for its kind"),
+    )  # fmt: skip
+
+    look = ChoiceField(Look, verbose_name=_("look"), default=Look.dark)
+    language = ChoiceField(
+        Language, verbose_name=_("language"), blank=True, default="",
+        help_text=_("empty: that of the screen's browser"),
     )  # fmt: skip
 
     key = ("site", "code")
@@ -90,9 +122,11 @@ class WallBoard(Record):
         return chosen or list(TILES[self.kind][:MOST_TILES])
 
     def problems(self) -> Iterator[Problem]:
-        """A board of a line names it; tiles are those of its kind, at most five."""
+        """A board of a line or a tier names it; tiles are those of its kind, at most five."""
         if self.kind in (BoardKind.line, BoardKind.hours) and self.line_id is None:
             yield Problem(_now("is required for this kind of board"), "line")
+        if self.kind == BoardKind.tier and not self.tier_board:
+            yield Problem(_now("is required for this kind of board"), "tier_board")
         known = TILES.get(self.kind, ())
         chosen = self.tile_codes() if self.kind in TILES else []
         if len(chosen) > MOST_TILES or len(set(chosen)) < len(chosen) or not set(chosen) <= set(known):

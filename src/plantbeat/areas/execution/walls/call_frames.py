@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.execution.andon.questions import CallNow, open_calls
@@ -30,7 +31,8 @@ def calls_frame(key: str, by: Actor) -> Frame:
     frame: dict[str, dict[str, Any]] = {}
     for place in range(MOST_CALLS):
         frame[f"{key}.call{place + 1}"] = _call(calls[place]) if place < len(calls) else _none(place)
-    frame[f"{key}.more"] = {"text": _("Calls for help that are open: %(n)s") % {"n": len(calls)}}
+    text = _("Calls for help that are open: %(n)s") % {"n": len(calls)}
+    frame[f"{key}.more"] = {"text": text, "url": reverse("andon")}
     return frame
 
 
@@ -43,6 +45,7 @@ def _call(call: CallNow) -> dict[str, Any]:
         "status_word": call.state_word,
         "detail": call.owner or _("nobody has taken it"),
         "at_us": call.raised_us,
+        "url": reverse("andon_call", kwargs={"number": call.number}),
     }
 
 
@@ -56,6 +59,7 @@ def _none(place: int) -> dict[str, Any]:
         "status_word": _("no call is open") if is_first else _("free"),
         "detail": "",
         "at_us": None,
+        "url": reverse("andon"),
     }
 
 

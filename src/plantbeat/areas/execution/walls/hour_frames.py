@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
@@ -42,11 +43,12 @@ def hours_frame(key: str, by: Actor) -> Frame:
     rows = [row for board in boards for row in board.rows]
     current = next((at for at, row in enumerate(rows) if row.phase is Phase.current), None)
     frame: dict[str, Part] = {}
+    opens = reverse("line_hours", kwargs={"code": key})
     for offset in range(-BACK, AHEAD + 1):
         at = None if current is None else current + offset
         row = rows[at] if at is not None and 0 <= at < len(rows) else None
-        frame[f"{key}.h{offset}"] = _hour(row)
-    frame[f"{key}.behind"] = _behind(now)
+        frame[f"{key}.h{offset}"] = _hour(row) | {"url": opens}
+    frame[f"{key}.behind"] = _behind(now) | {"url": opens}
     frame[f"{key}.takt"] = _takt(site, now, by)
     return frame
 
@@ -100,19 +102,21 @@ def _behind(board: HourBoard | None) -> Part:
 
 
 def _takt(site: Site, board: HourBoard | None, by: Actor) -> Part:
-    named: Part = {"name": _("Takt · actual"), "text": None, "unit": "", "detail": "", "at_us": None}
+    named: Part = {"name": _("Pace"), "text": None, "unit": "", "detail": "", "at_us": None}
     shift = readings.shift_with_id(site.pk, board.shift.id) if board is not None else None
     if board is None or shift is None:
         return named | {"status": "none", "status_word": _("no shift now")}
     known = pace_words(paces(site, shift, by).get(board.line), site, board.line, shift.pk)
     if "missing" in known:
-        return named | {"status": "none", "status_word": _("no plan")}
+        return named | {"status": "none", "status_word": _("no plan"), "url": known["url"]}
     return named | {
-        "text": f"{known['takt']} · {known['actual']}",
+        "text": known["actual"],
         "unit": known["unit"],
         "status": known["status"],
         "status_word": _("%(percent)s %% of takt") % {"percent": known["percent"] or "–"},
+        "detail": _("takt %(value)s") % {"value": known["takt"]},
         "at_us": board.as_of_us,
+        "url": known["url"],
     }
 
 
