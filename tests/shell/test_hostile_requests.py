@@ -61,7 +61,7 @@ def test_a_host_that_is_not_ours_is_not_served(client, host):
 
 
 def test_every_page_says_what_a_browser_must_not_do(planner):
-    for path in ("/", "/nowhere/", "/healthz", "/api/plant/items"):
+    for path in ("/", "/overview/", "/nowhere/", "/healthz", "/api/plant/items"):
         answer = planner.get(path)
         policy = answer["Content-Security-Policy"]
         assert "unsafe" not in policy

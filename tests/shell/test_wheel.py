@@ -165,7 +165,7 @@ def test_it_serves_its_pages_with_their_scripts_and_styles_without_node(demo):
     name, password = next(iter(demo.sign_ins().items()))
     with httpx.Client(base_url=demo.url, timeout=30, follow_redirects=True) as client:
         page = signed_in(client, name, password)
-        assert (page.status_code, page.url.path) == (200, "/")
+        assert (page.status_code, page.url.path) == (200, "/overview/")
         waiting = set(ADDRESS.findall(page.text))
         assert {"/static/dist/app.js", "/static/dist/app.css"} <= waiting, waiting
         seen: set[str] = set()

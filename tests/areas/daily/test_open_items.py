@@ -87,7 +87,7 @@ def test_moments_lead_to_walk_boards_and_rooms(boards, browse):
         ("/results/", "/tiers/"),
         ("/results/", "/tiers/SITE/"),
         ("/start-up/", "/tiers/"),
-        ("/", "/tiers/"),
+        ("/overview/", "/tiers/"),
     ):
         assert f'href="{leads}"' in client.get(page).content.decode(), page
 

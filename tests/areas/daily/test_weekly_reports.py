@@ -8,11 +8,13 @@ from decimal import Decimal
 import pytest
 from board_of_a_line import MONDAY, TUESDAY, at
 
+from people_of_the_plant import SYSTEM
 from plantbeat.areas.daily.records.escalation import Escalation
 from plantbeat.areas.daily.reports.pages import executive_sheet
-from plantbeat.areas.daily.reports.questions import USUAL, Span, report
+from plantbeat.areas.daily.reports.questions import LEADS, USUAL, Span, report
 from plantbeat.areas.improvement.records.improvement_action import ImprovementAction
 from plantbeat.areas.plant.records.target import Target
+from plantbeat.areas.safety.records.safety_setting import SafetySetting
 from plantbeat.facts.views.catalogue import values
 from plantbeat.facts.views.scopes import Scope
 from plantbeat.kernel import clock
@@ -41,7 +43,7 @@ def test_each_value_is_the_measures_own_over_the_whole_period(told):
     by = told.by(told.manager_user)
     found = report(told.site, Span.week, by)
     assert found.is_usual
-    assert [row.measure.code for row in found.rows] == list(USUAL)
+    assert [row.measure.code for row in found.rows] == [LEADS, *USUAL]
     for row in found.rows:
         for column in row.columns:
             asked = values(row.measure.code, Scope.site(told.site.pk), column.period, by)
@@ -98,3 +100,19 @@ def test_bad_periods_and_papers_are_told(told, browse):
         answer = manager.get(address)
         assert answer.status_code == 422
         assert said in answer.content.decode()
+
+
+@pytest.mark.requirement("R134")
+def test_hazards_lead_and_days_since_come_last_or_not_at_all(told):
+    measures = [
+        {"place": 1, "letter": "S", "measure": "days_since_last_recordable"},
+        {"place": 2, "letter": "Q", "measure": "first_pass_yield"},
+    ]
+    act(told.site_board, "edit", SYSTEM, {"measures": measures})
+
+    def codes():
+        return [row.measure.code for row in report(told.site, Span.week, told.by(told.manager_user)).rows]
+
+    assert codes() == ["hazards_fixed_in_time", "first_pass_yield", "days_since_last_recordable"]
+    told.make(SafetySetting, show_days_since=False)
+    assert codes() == ["hazards_fixed_in_time", "first_pass_yield"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -12,8 +14,12 @@ from plantbeat.areas.plant.records.line import Line
 from plantbeat.areas.safety.questions import hazard_counts, open_hazards, shows_days_since
 from plantbeat.areas.safety.records.hazard import Hazard
 from plantbeat.areas.safety.records.safety_setting import SafetySetting
+from plantbeat.facts.views.catalogue import values
+from plantbeat.facts.views.drill import drill
+from plantbeat.facts.views.periods import Period
+from plantbeat.facts.views.scopes import Scope
 from plantbeat.kernel import clock
-from plantbeat.kernel.access import Role
+from plantbeat.kernel.access import Actor, Role
 from plantbeat.kernel.act import act
 from plantbeat.kernel.log import Change
 from plantbeat.kernel.problems import Refused
@@ -113,3 +119,33 @@ def test_days_since_can_be_switched_off(plant):
     assert shows_days_since(plant.north, SYSTEM)
     act(SafetySetting, "create", SYSTEM, {"site": plant.north, "show_days_since": False})
     assert not shows_days_since(plant.north, SYSTEM)
+
+
+def test_hazards_fixed_within_seven_days_are_a_measure_that_opens_to_them(plant):
+    line = act(Line, "create", SYSTEM, {"site": plant.north, "code": "L1", "name": "Line 1"})
+    began_us, fixer = clock.now_us(), Actor.system("fixer")
+
+    def reported(day, fixed_after=None, **more):
+        at_us = began_us + day * DAY_US
+        row = {"site": plant.north, "what": "Wet floor", "reported_us": at_us, **more}
+        made = act(Hazard, "create", SYSTEM, row)
+        if fixed_after is not None:
+            with clock.at(at_us + fixed_after * DAY_US):
+                act(made, "fix", fixer, {"measure": "dried"})
+        return made
+
+    in_time, late = reported(0, 3, line=line), reported(1, 9)
+    still_open = reported(2)
+    reported(4)
+    act(reported(0), "dismiss", SYSTEM, reason="painted floor")
+    act(Hazard, "create", SYSTEM, {"site": plant.south, "what": "Hose", "reported_us": began_us})
+    with clock.at(began_us + 12 * DAY_US):
+        first = clock.from_us(began_us + 7 * DAY_US).date()
+        days = Period.of_days(first, first + timedelta(days=2))
+        (value,) = values("hazards_fixed_in_time", Scope.site(plant.north.pk), days, SYSTEM)
+        assert (round(value.value or 0, 1), value.figure.n) == (33.3, 3)
+        assert value.figure.remarks == ("2 not fixed in time",)
+        (none,) = values("hazards_fixed_in_time", Scope.site(plant.south.pk), Period.of_day(first), SYSTEM)
+        assert none.figure.n == 1
+        opened = drill("hazards_fixed_in_time", Scope.site(plant.north.pk), days, SYSTEM).records
+    assert set(opened) == {f"safety.Hazard:{one.pk}" for one in (in_time, late, still_open)}

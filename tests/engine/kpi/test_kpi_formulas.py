@@ -43,9 +43,11 @@ from plantbeat.engine.kpi.pieces import (
 )
 from plantbeat.engine.kpi.ratio import HOUR_US, Ratio, Unit
 from plantbeat.engine.kpi.safety import (
+    HazardReport,
     InjuryCases,
     dart,
     days_since_last_recordable,
+    hazards_fixed_in_time,
     ltir,
     rate_change,
     trir,
@@ -318,6 +320,16 @@ def test_days_since_count_from_the_last_case_and_say_when_there_was_none():
     assert (none_yet.days, none_yet.since, none_yet.never) == (140, start, True)
     with pytest.raises(ValueError, match="lies after today"):
         days_since_last_recordable(today, [], today + timedelta(days=1))
+
+
+@pytest.mark.requirement("R134")
+def test_a_hazard_counts_on_its_seventh_day_and_fixed_on_that_day_is_in_time():
+    reported, week = date(2024, 5, 6), timedelta(days=7)
+    for fixed, share in ((reported + week, 100.0), (reported + week + timedelta(days=1), 0.0), (None, 0.0)):
+        hazard = HazardReport(reported, fixed)
+        assert hazards_fixed_in_time([hazard], reported + week, reported + week).value == share
+    before = hazards_fixed_in_time([HazardReport(reported)], reported, reported + timedelta(days=6))
+    assert before.value is None
 
 
 @pytest.mark.requirement("R131")

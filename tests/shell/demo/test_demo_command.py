@@ -48,7 +48,7 @@ def test_a_stranger_sees_a_running_plant_stops_it_and_finds_it_again(tmp_path: P
     assert len(people) == 10
     page = front_page(demo.url, "manager", people["manager"])
     assert page.status_code == 200
-    assert page.url.path == "/"
+    assert page.url.path == "/overview/"
     login = httpx.get(f"{demo.url}/accounts/login/", timeout=30).text
     assert people["manager"] in login, "on this machine a click is enough"
     assert stat.S_IMODE((folder / "sign-ins.json").stat().st_mode) == 0o600
@@ -73,7 +73,7 @@ def test_a_stranger_sees_a_running_plant_stops_it_and_finds_it_again(tmp_path: P
     assert again.sign_ins() == people
     assert any("ahead of this machine's" in line for line in again.lines), again.lines
     page = front_page(again.url, "manager", people["manager"])
-    assert (page.status_code, page.url.path) == (200, "/")
+    assert (page.status_code, page.url.path) == (200, "/overview/")
     eventually(lambda: again.last_told_us() > shown_us, 75, "something new in the plant")
     assert httpx.get(f"{again.url}/healthz", timeout=30).json()["last_fact_age_s"] < 60
     other = subprocess.run(

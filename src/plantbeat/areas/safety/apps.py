@@ -11,3 +11,9 @@ class SafetyConfig(AreaConfig):
     default = True
     name = "plantbeat.areas.safety"
     label = "safety"
+
+    def ready(self) -> None:
+        """Declare the measures over hazards."""
+        from plantbeat.areas.safety.measures import declare_hazard_measures
+
+        declare_hazard_measures()

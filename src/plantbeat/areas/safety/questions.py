@@ -62,6 +62,16 @@ class HazardCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class HazardOnRecord:
+    """A hazard as its measures need it; `line` is an id, `fixed_us` None where nobody has fixed it."""
+
+    reference: str
+    line: int | None
+    reported_us: int
+    fixed_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class HuddleTopic:
     """What to talk about before the shift begins, and the event it comes from."""
 
@@ -82,6 +92,15 @@ def incidents_between(site: Site, from_us: int, to_us: int, by: Actor) -> list[I
             rules.assets[fact.asset_id].code, before.t_us if before else fact.t_us, fact.lsn,
         )  # fmt: skip
     return sorted(cases.values(), key=lambda one: (-_RANK.get(one.severity, 0), one.t_us))
+
+
+def hazards_known(site_id: int, from_us: int, to_us: int, by: Actor) -> list[HazardOnRecord]:
+    """Hazards reported in a time, the oldest first; what was answered "not a hazard" is left out."""
+    rows = visible(Hazard, by).filter(site=site_id, reported_us__gte=from_us, reported_us__lt=to_us)
+    return [
+        HazardOnRecord(f"{Hazard.type_code()}:{row.pk}", row.line_id, row.reported_us, row.fixed_us)
+        for row in rows.exclude(state=str(Hazard.State.not_a_hazard)).order_by("reported_us", "pk")
+    ]
 
 
 def open_hazards(site: Site, by: Actor) -> QuerySet[Hazard]:

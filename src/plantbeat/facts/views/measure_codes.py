@@ -37,6 +37,7 @@ class MeasureCode(models.TextChoices):
     schedule_adherence_sequence = "schedule_adherence_sequence", _("Schedule adherence, sequence")
     attendance = "attendance", _("Attendance")
     days_since_last_recordable = "days_since_last_recordable", _("Days since last recordable")
+    hazards_fixed_in_time = "hazards_fixed_in_time", _("Hazards fixed within 7 days")
     otd = "otd", _("On-time delivery")
     open_actions_on_time = "open_actions_on_time", _("Open actions on time")
     labour_per_operation = "labour_per_operation", _("Labour per operation")

@@ -50,6 +50,7 @@ OF_SITE = (
     Aim(M.schedule_adherence_sequence, "95", "90", PLANNER),
     Aim(M.attendance, "96", "94", MANAGER),
     Aim(M.otd, "97", "95", PLANNER),
+    Aim(M.hazards_fixed_in_time, "85", "70", SAFETY),
     Aim(M.days_since_last_recordable, "60", "30", SAFETY),
 )
 OF_AREA = {

@@ -35,7 +35,7 @@ OF_AREA: Judged = (
 )  # fmt: skip
 OF_MACHINING: Judged = tuple((letter, M.performance if letter == "D" else item) for letter, item in OF_AREA)
 OF_SITE: Judged = (
-    ("S", NEAR_MISSES), ("S", M.days_since_last_recordable), ("Q", M.first_pass_yield),
+    ("S", NEAR_MISSES), ("Q", M.first_pass_yield),
     ("D", M.schedule_adherence_quantity), ("D", M.otd), ("C", M.oee), ("M", M.attendance),
 )  # fmt: skip
 AGENDA = (

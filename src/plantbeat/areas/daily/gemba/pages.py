@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -110,6 +111,7 @@ def _frame(found: GembaWalk, by: Actor) -> dict[str, Any]:
             "stop": one,
             "why": one.why.splitlines(),
             "state": GembaStop.states()[one.state],
+            "seen_at": clock.from_us(one.seen_us) if one.seen_us is not None else None,
             "before": before.get(one.line_id or 0, []),
             "actions": [
                 {"action": row, "link": address_of(row)}
@@ -123,6 +125,9 @@ def _frame(found: GembaWalk, by: Actor) -> dict[str, Any]:
     return {
         "page_title": _("Gemba walk %(number)s") % {"number": found.number},
         "walk": found,
+        "crumbs": [{"label": _("Gemba walk"), "url": reverse("gemba")}],
+        "started": clock.from_us(found.started_us) if found.started_us is not None else None,
+        "ended": clock.from_us(found.ended_us) if found.ended_us is not None else None,
         "walk_state": GembaWalk.states()[found.state],
         "next": ahead[0] if ahead and going else None,
         "ahead": ahead[1:] if going else ahead,

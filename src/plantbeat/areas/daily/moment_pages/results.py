@@ -27,6 +27,7 @@ from plantbeat.surfaces.templatetags.records import duration
 
 SHOWN = 6
 MEASURES = (
+    MeasureCode.hazards_fixed_in_time,
     MeasureCode.oee, MeasureCode.availability, MeasureCode.performance, MeasureCode.quality,
     MeasureCode.first_pass_yield, MeasureCode.scrap_percent, MeasureCode.unplanned_downtime_percent,
     MeasureCode.schedule_adherence_quantity, MeasureCode.otd, MeasureCode.open_actions_on_time,

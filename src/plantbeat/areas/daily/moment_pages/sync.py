@@ -83,7 +83,7 @@ def _red(site: Site, by: Actor) -> Section:
     rows = [
         Row(
             one.name,
-            _("%(value)s %(unit)s, target %(target)s")
+            _("%(value)s %(unit)s, target %(target)s %(unit)s")
             % {"value": one.value, "unit": one.unit, "target": one.target},
             one.url, one.status, one.word,
         )
@@ -92,7 +92,9 @@ def _red(site: Site, by: Actor) -> Section:
     ]  # fmt: skip
     rows.sort(key=lambda row: row.status != "act")
     untold = [one.name for one in judged if not one.value or not one.target]
-    note = _("without a value or a target: %(names)s") % {"names": ", ".join(untold)} if untold else ""
+    note = f"{yesterday:%Y-%m-%d}"
+    if untold:
+        note += " · " + _("without a value or a target: %(names)s") % {"names": ", ".join(untold)}
     return Section(
         _("Targets missed yesterday"), rows, _("No target of the site was missed."), note,
         reverse("moment_results"), _("Results"),

@@ -20,6 +20,7 @@ from plantbeat.areas.execution.losses.answers import Bar
 from plantbeat.areas.execution.losses.questions import pareto
 from plantbeat.areas.execution.targets import Status, TargetInForce, Targets, status_of
 from plantbeat.areas.improvement.questions import open_actions, settled_actions
+from plantbeat.areas.safety.questions import shows_days_since
 from plantbeat.facts.views.catalogue import Figure, Measure, measure_named, values
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.periods import Period
@@ -35,6 +36,7 @@ USUAL = (
     MeasureCode.unplanned_downtime_percent, MeasureCode.attendance, MeasureCode.open_actions_on_time,
 )  # fmt: skip
 """What is shown where no board of the site says otherwise."""
+LEADS = MeasureCode.hazards_fixed_in_time
 MOST_LOSSES = 5
 PERIODS = 6
 
@@ -141,11 +143,18 @@ def periods(site: Site, span: Span, last: date | None, count: int) -> list[Perio
 
 
 def _codes(site: Site, by: Actor) -> tuple[Sequence[str], bool]:
-    """Measures of the board above all others, in its order; the usual ones without such a board."""
+    """Measures of the board above all others, in its order; the usual ones without such a board.
+
+    What was done about hazards leads; days since the last recordable come last, or not at all where the site
+    has switched them off.
+    """
     top = [board for board in boards_of(site, by) if board.tier == 3]
     lines = measures_of(top[:1], by)[top[0].pk] if top else []
     codes = [one.measure for one in lines if one.measure]
-    return (codes, False) if codes else (USUAL, True)
+    chosen = [one for one in codes or USUAL if one not in (LEADS, MeasureCode.days_since_last_recordable)]
+    if MeasureCode.days_since_last_recordable in codes and shows_days_since(site, by):
+        chosen.append(MeasureCode.days_since_last_recordable)
+    return [LEADS, *chosen], not codes
 
 
 def _counts(site: Site, period: Period, by: Actor) -> Counts:

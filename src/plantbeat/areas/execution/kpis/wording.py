@@ -31,10 +31,11 @@ def decimals(unit: str) -> int:
 
 
 def shown(value: float | None, unit: str) -> str:
-    """A value without its unit; a dash where there is none."""
+    """A value without its unit; a dash where there is none. What has no unit and is whole is a count."""
     if value is None:
         return "–"
-    return str(number_format(round(value, decimals(unit)), decimal_pos=decimals(unit), force_grouping=True))
+    places = 0 if not unit and value == int(value) else decimals(unit)
+    return str(number_format(round(value, places), decimal_pos=places, force_grouping=True))
 
 
 def counted(amount: int, element: Element) -> str:

@@ -106,7 +106,7 @@ def _of(text: str) -> Of:
 def _pareto(found: Pareto) -> dict[str, Any]:
     bars = [*found.bars, *([found.rest] if found.rest else [])]
     unit = _("pcs") if found.by_pieces else _("min")
-    values = [bar.pieces if found.by_pieces else round(bar.us / MINUTE_US, 1) for bar in bars]
+    values = [bar.pieces if found.by_pieces else round(bar.us / MINUTE_US) for bar in bars]
     spec = {
         "kind": "bar" if found.overlaps else "pareto",
         "unit": unit,
