@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,6 +16,9 @@ from plantbeat.areas.daily.tiers import meetings
 from plantbeat.areas.daily.tiers.boards import cells_of, letters_of, silent_reds
 from plantbeat.areas.daily.tiers.letter_shapes import SHAPES, boxes, last_day
 from plantbeat.areas.improvement.records.improvement_action import ImprovementAction
+from plantbeat.areas.plant.records.area import Area
+from plantbeat.areas.plant.records.line import Line
+from plantbeat.areas.plant.records.shift_pattern import ShiftPattern
 from plantbeat.facts.views.catalogue import values
 from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.rules_at_hand import rules_read_once
@@ -216,3 +219,18 @@ def test_bad_days_are_told_and_change_nothing(boards, browse):
     assert answer.status_code == 422
     assert lead.post("/tiers/L1/say/nonsense/").status_code == 404
     assert not BoardCell._base_manager.exists()
+
+
+@pytest.mark.requirement("R141", "R142")
+def test_the_board_of_an_area_works_when_its_lines_do(boards):
+    shifts = [{"place": 1, "name": "day", "start": time(6), "end": time(14)}]
+    week = {"code": "S7", "name": "Every day", "anchor": date(2026, 1, 5), "crews": "B", "shifts": shifts}
+    every_day = boards.make(ShiftPattern, **week, weekdays="Mon Tue Wed Thu Fri Sat Sun")
+    other = boards.make(Area, code="MACH", name="Machining")
+    boards.make(Line, code="L9", name="Line 9", area=other, shift_pattern=every_day)
+    sunday = MONDAY + timedelta(days=6)
+    board = TierBoard._base_manager.get(pk=boards.area_board.pk)
+    assert meetings.meets_on(boards.site_board, sunday)
+    assert not meetings.meets_on(board, sunday)
+    assert meetings.day_looked_at(board, MONDAY + timedelta(days=7)) == MONDAY + timedelta(days=4)
+    assert meetings.day_looked_at(boards.site_board, MONDAY + timedelta(days=7)) == sunday

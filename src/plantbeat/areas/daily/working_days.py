@@ -1,7 +1,8 @@
-"""Working days of a site or a line, from its shifts."""
+"""Working days of a site, an area or a line, from its shifts."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from plantbeat.facts.views import readings, shifts
@@ -12,8 +13,8 @@ LOOK_DAYS = 14
 """How far a next or a last working day is looked for; beyond it a site is taken to work on weekdays."""
 
 
-def working_days(site_id: int, first: date, last: date, pattern: str = "") -> list[date]:
-    """Production days from `first` to `last` that have a shift, of one shift pattern where it is named.
+def working_days(site_id: int, first: date, last: date, patterns: Collection[str] = ()) -> list[date]:
+    """Production days from `first` to `last` that have a shift, of certain shift patterns where any is named.
 
     Without any shift in sight, Monday to Friday: a site that has set up no pattern works by the week.
     """
@@ -22,15 +23,15 @@ def working_days(site_id: int, first: date, last: date, pattern: str = "") -> li
     found = {
         shift.owner_day
         for shift in readings.shifts_between(site_id, start_us, rules.midnight_us(last + timedelta(days=2)))
-        if not pattern or shift.pattern == pattern
+        if not patterns or shift.pattern in patterns
     }
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return [day for day in days if (day in found if found else day.weekday() < 5)]
 
 
-def last_working_day(site_id: int, before: date, pattern: str = "") -> date:
+def last_working_day(site_id: int, before: date, patterns: Collection[str] = ()) -> date:
     """The latest working day before a day."""
-    days = working_days(site_id, before - timedelta(days=LOOK_DAYS), before - timedelta(days=1), pattern)
+    days = working_days(site_id, before - timedelta(days=LOOK_DAYS), before - timedelta(days=1), patterns)
     return days[-1] if days else before - timedelta(days=1)
 
 

@@ -17,7 +17,7 @@ from plantbeat.areas.daily.records.escalation import Escalation
 from plantbeat.areas.daily.records.tier_board import TierBoard
 from plantbeat.areas.daily.records.tier_meeting import TierMeeting
 from plantbeat.areas.daily.tiers.boards import Cell, boards_of, letters_of
-from plantbeat.areas.daily.tiers.meetings import pattern_of
+from plantbeat.areas.daily.tiers.meetings import patterns_of
 from plantbeat.areas.daily.working_days import next_working_day_us, working_days
 from plantbeat.areas.improvement.records.improvement_action import ImprovementAction
 from plantbeat.facts.views.rules_at_hand import rules_read_once
@@ -70,7 +70,7 @@ class _OfBoard:
         self.site, self.board, self.built_us, self.today = site, board, built_us, today
         self.chance = Chance.of(seed, "board", board.code)
         self.members = [row.person for row in board.members.select_related("person").order_by("person")]
-        self.days = working_days(site.pk, first, today, pattern_of(board))
+        self.days = working_days(site.pk, first, today, patterns_of(board))
         self.zone = ZoneInfo(site.zone)
         self.actions: list[dict[str, Any]] = []
         self.cells: list[tuple[dict[str, Any], int | None]] = []

@@ -16,6 +16,7 @@ from plantbeat.areas.daily.records.tier_meeting import TierMeeting
 from plantbeat.areas.daily.tiers.boards import is_measured, measures_of
 from plantbeat.areas.daily.working_days import last_working_day, working_days
 from plantbeat.areas.people.records.person import Person
+from plantbeat.areas.plant.records.line import Line
 from plantbeat.facts.views.rules_at_hand import rules_of
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
@@ -26,10 +27,15 @@ OPEN = ("raised", "accepted")
 """States in which an escalation waits for an answer."""
 
 
-def pattern_of(board: TierBoard) -> str:
-    """Shift pattern whose days a board works; empty for every pattern of the site."""
-    pattern = board.line.shift_pattern if board.line is not None else None
-    return pattern.code if pattern is not None else ""
+def patterns_of(board: TierBoard) -> frozenset[str]:
+    """Shift patterns whose days a board works: its line's, those of its area, or (none) all."""
+    if board.line is not None:
+        pattern = board.line.shift_pattern
+        return frozenset([pattern.code]) if pattern is not None else frozenset()
+    if board.area_id is None:
+        return frozenset()
+    lines = visible(Line, Actor.system("tier boards")).filter(area=board.area_id, shift_pattern__isnull=False)
+    return frozenset(lines.values_list("shift_pattern__code", flat=True))
 
 
 def meeting_day(board: TierBoard) -> date:
@@ -39,17 +45,17 @@ def meeting_day(board: TierBoard) -> date:
 
 def day_looked_at(board: TierBoard, day: date) -> date:
     """The last working day of a board before a day."""
-    return last_working_day(board.site_id, day, pattern_of(board))
+    return last_working_day(board.site_id, day, patterns_of(board))
 
 
 def meets_on(board: TierBoard, day: date) -> bool:
     """True on a working day of the board."""
-    return bool(working_days(board.site_id, day, day, pattern_of(board)))
+    return bool(working_days(board.site_id, day, day, patterns_of(board)))
 
 
 def works(board: TierBoard, first: date, last: date) -> dict[date, bool]:
     """Which days of a time the board works."""
-    worked = set(working_days(board.site_id, first, last, pattern_of(board)))
+    worked = set(working_days(board.site_id, first, last, patterns_of(board)))
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return {day: day in worked for day in days}
 
