@@ -40,13 +40,15 @@ DIRECTORY = (
         ),
     ),
     Group(
-        _("The floor"),
+        _("The floor and its people"),
         (
             Page(_("Hour by hour"), "clock", "site_hours"),
-            Page(_("Calls for help"), "urgent", "andon"),
+            Page(_("Calls for help"), "bell", "andon"),
+            Page(_("Attendance"), "users", "attendance"),
+            Page(_("On duty"), "user", "on_duty"),
             Page(_("Operator terminals"), "device-tablet", "terminals"),
             Page(_("Key in from paper"), "file", "key_in"),
-            Page(_("Facts in quarantine"), "biohazard", "quarantine"),
+            Page(_("Report a hazard"), "alert-triangle", "report_hazard"),
         ),
     ),
     Group(
@@ -56,23 +58,16 @@ DIRECTORY = (
             Page(_("Losses"), "chart-bar", "losses"),
             Page(_("What is unusual"), "zoom-exclamation", "unusual"),
             Page(_("Trends"), "trending-up", "trends"),
+            Page(_("Facts in quarantine"), "biohazard", "quarantine"),
         ),
     ),
     Group(
-        _("Planning"),
+        _("Planning and set-up"),
         (
             Page(_("Schedule"), "calendar", "schedule"),
             Page(_("Schedule board"), "layout-grid", "board"),
             Page(_("Versions compared"), "arrows-exchange", "schedule_diff"),
             Page(_("Load and capacity"), "stack-2", "capacity"),
-        ),
-    ),
-    Group(
-        _("People and set-up"),
-        (
-            Page(_("Attendance"), "users", "attendance"),
-            Page(_("On duty"), "bell", "on_duty"),
-            Page(_("Report a hazard"), "alert-triangle", "report_hazard"),
             Page(_("Plant workbook"), "building-factory-2", "plant_workbook"),
             Page(_("Assumptions"), "info-circle", "plant_assumptions"),
         ),

@@ -18,7 +18,8 @@ from plantbeat.areas.planning.records.work_order import WorkOrder
 from plantbeat.areas.planning.solving import solve_schedule
 from plantbeat.areas.planning.tuning import actions
 from plantbeat.kernel import clock
-from plantbeat.kernel.access import Role
+from plantbeat.kernel.access import Actor, Role
+from plantbeat.kernel.log import Change
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R002")]
 
@@ -255,3 +256,20 @@ def test_the_board_asks_the_database_no_more_for_more_orders(
 ):
     with django_assert_max_num_queries(45):
         planner.get(f"/schedule/board/?version={draft.pk}")
+
+
+@pytest.mark.requirement("R153")
+def test_a_draft_of_the_manager_is_a_proposal_that_the_planner_takes_or_drops(plant, solved, planner):
+    manager = Actor.of(plant.user(Role.manager, plant.north))
+    proposals = [actions.tune(solved, manager) for _proposal in range(2)]
+    for proposal in proposals:
+        page = planner.get("/schedule/board/", {"version": proposal.pk}).content.decode()
+        assert f"tuned by {manager.label}" in page
+        assert f"/schedule/diff/?from={solved.pk}" in page
+    declined, accepted = proposals
+    planner.post(f"/r/planning/schedule-versions/{declined.pk}/do/discard/", {"version": declined.version})
+    planner.post(f"/r/planning/schedule-versions/{accepted.pk}/do/publish/", {"version": accepted.version})
+    states = Schedule._base_manager.in_bulk([declined.pk, accepted.pk])
+    assert (states[declined.pk].state, states[accepted.pk].state) == ("discarded", "published")
+    said = Change.objects.filter(record_type=Schedule.type_code(), record_id=declined.pk)
+    assert list(said.values_list("verb", flat=True))[-1] == "discard"
