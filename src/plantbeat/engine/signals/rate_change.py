@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log, sqrt
 
 from plantbeat.engine.signals.surprise import dispersion
@@ -93,36 +93,29 @@ def rate_change(
     ]
     if not places or sum(k for k, _e in sums) < LEAST_EVENTS:
         return None
-    within = scatter(spans)
-    best: RateChange | None = None
-    clearest = 0.0
+    whole, clearest, at = _fit(_summed(sums)), 0.0, 0
     for place in places:
-        found = _tried(sums, place, max(within, dispersion([one for one in sums[:place] if one[1] > 0])))
-        clear = _deviance(sums, place)
-        if (found.ratio >= 1.0 or not rises_only) and clear > clearest:
-            best, clearest = found, clear
-    if best is None:
+        before, after = _summed(sums[:place]), _summed(sums[place:])
+        clear = 2.0 * (_fit(before) + _fit(after) - whole)
+        if clear > clearest and (not rises_only or _ratio(before, after) >= 1.0):
+            at, clearest = place, clear
+    if not at:
         return None
+    spread = max(scatter(spans), dispersion([one for one in sums[:at] if one[1] > 0]))
+    best = _tried(sums, at, spread)
     tried = len(places) * (1 if rises_only else 2)
     chance = min(1.0, best.chance * tried)
     if chance > false_alarms:
         return None
-    return RateChange(
-        best.place, best.before, best.after, best.ratio, best.ratio_low, best.ratio_high, chance, best.spread
-    )
-
-
-def _deviance(sums: Sequence[Counted], place: int) -> float:
-    """How much better two rates fit than one: twice the logarithm of the ratio of their likelihoods.
-
-    The chance itself would not do to find the place: of very clear changes it is 0 at several.
-    """
-    sides = [_summed(sums[:place]), _summed(sums[place:])]
-    whole = _summed(sums)
-    return 2.0 * (sum(map(_fit, sides)) - _fit(whole))
+    return replace(best, chance=chance)
 
 
 def _fit(side: Counted) -> float:
+    """What a side adds to the logarithm of the likelihood.
+
+    Twice the sum of both sides less the whole says how much better two rates fit than one. The chance itself
+    would not do to find the place: of very clear changes it is 0 at several.
+    """
     return side[0] * log(side[0] / side[1]) if side[0] else 0.0
 
 
@@ -134,10 +127,14 @@ def _tried(sums: Sequence[Counted], place: int, spread: float) -> RateChange:
         chance = more_than_before((later, time), [(events, exposed)], spread)
     else:
         chance = more_than_before((events, exposed), [(later, time)], spread)
-    # Half an event on either side keeps a ratio finite where one side has none.
-    ratio = ((later + 0.5) / time) / ((events + 0.5) / exposed)
+    ratio = _ratio((events, exposed), (later, time))
     reach = exp(_Z * sqrt(spread * (1.0 / (later + 0.5) + 1.0 / (events + 0.5))))
     return RateChange(place, before, after, ratio, ratio / reach, ratio * reach, chance, spread)
+
+
+def _ratio(before: Counted, after: Counted) -> float:
+    """Half an event on either side keeps a ratio finite where one side has none."""
+    return ((after[0] + 0.5) / after[1]) / ((before[0] + 0.5) / before[1])
 
 
 def scatter(spans: Sequence[Sequence[Counted]]) -> float:
@@ -155,7 +152,11 @@ def scatter(spans: Sequence[Sequence[Counted]]) -> float:
 
 
 def _summed(parts: Sequence[Counted]) -> Counted:
-    return sum(k for k, _e in parts), sum(e for _k, e in parts)
+    events, exposure = 0, 0.0
+    for k, e in parts:
+        events += k
+        exposure += e
+    return events, exposure
 
 
 def _exposed(sums: Sequence[Counted]) -> int:

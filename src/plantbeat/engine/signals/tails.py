@@ -26,22 +26,21 @@ def beta_share(x: float, a: float, b: float) -> float:
 
 def _fraction(x: float, a: float, b: float) -> float:
     """The continued fraction of DLMF 8.17.22 by Lentz's method (Applied Optics 15 (1976) 668)."""
-    c, d = 1.0, 1.0 / _kept_off_zero(1.0 - (a + b) * x / (a + 1.0))
+    first = 1.0 - (a + b) * x / (a + 1.0)
+    c, d = 1.0, 1.0 / (first if abs(first) > _TINY else _TINY)
     value = d
     for m in range(1, _STEPS):
         even = m * (b - m) * x / ((a + 2 * m - 1.0) * (a + 2 * m))
         odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1.0))
         for term in (even, odd):
-            d = 1.0 / _kept_off_zero(1.0 + term * d)
-            c = _kept_off_zero(1.0 + term / c)
+            d = 1.0 + term * d
+            d = 1.0 / (d if abs(d) > _TINY else _TINY)
+            c = 1.0 + term / c
+            c = c if abs(c) > _TINY else _TINY
             value *= c * d
         if abs(c * d - 1.0) < _CLOSE:
             break
     return value
-
-
-def _kept_off_zero(value: float) -> float:
-    return value if abs(value) > _TINY else _TINY
 
 
 def student_tail(t: float, freedom: float) -> float:
