@@ -17,9 +17,9 @@ def quick_passwords(settings, tmp_path):
 @pytest.fixture(autouse=True)
 def nothing_kept_in_memory():
     """Each test has a database of its own, in which the same numbers mean other days."""
-    from plantbeat.areas.execution.losses.day_sums import forget_day_sums
+    from plantbeat.facts.views.kept_days import forget_kept_days
 
-    forget_day_sums()
+    forget_kept_days()
 
 
 @pytest.fixture

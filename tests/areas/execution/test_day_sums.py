@@ -9,15 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from line_of_machines import LineOfMachines, at
 
-from plantbeat.areas.execution.losses.day_sums import (
-    Counted,
-    Wanted,
-    forget_day_sums,
-    line_days,
-    stop_days,
-)
+from plantbeat.areas.execution.losses.day_sums import Counted, line_days, stop_days
 from plantbeat.engine.oee import Elements, State
 from plantbeat.facts.views.cube_query import CubeQuestion, Cut, cube_sums
+from plantbeat.facts.views.kept_days import Wanted, forget_kept_days
 from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.rules import SiteRules
 from plantbeat.kernel import clock
@@ -123,5 +118,5 @@ def test_more_days_or_other_assets_are_other_sums(line) -> None:
     longer = Wanted(rules, wanted(line).assets, Period.of_days(date(2026, 3, 5), LAST), {})
     for asked in (only, longer):
         found = kept(asked)
-        forget_day_sums()
+        forget_kept_days()
         assert found == kept(asked) == told(asked)

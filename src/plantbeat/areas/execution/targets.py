@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from plantbeat.areas.plant.records.area import Area
 from plantbeat.areas.plant.records.line import Line
@@ -13,6 +14,7 @@ from plantbeat.areas.plant.records.machine import Machine
 from plantbeat.areas.plant.records.target import Target
 from plantbeat.facts.tables import AssetLevel
 from plantbeat.facts.views.catalogue import Direction
+from plantbeat.facts.views.rules_at_hand import answered_once
 from plantbeat.facts.views.scopes import Scope
 from plantbeat.kernel.access import Actor, visible
 
@@ -37,16 +39,11 @@ class TargetInForce:
 
 
 class Targets:
-    """The targets of a site on a day; one query, then look-ups."""
+    """The targets of a site on a day; one query, for all days of a page, then look-ups."""
 
     def __init__(self, site_id: int, day: date, by: Actor) -> None:
-        rows = visible(Target, by).filter(site=site_id, valid_from__lte=day)
-        self._rows: dict[tuple[str, str, str], Target] = {}
-        for row in rows.select_related("area", "line", "machine", "owner").order_by("valid_from"):
-            place = next(
-                ((level, record.code) for level, record in _scopes(row) if record is not None), ("site", "")
-            )
-            self._rows[row.measure, *place] = row
+        known = answered_once(("targets", site_id, by), lambda: _by_validity(site_id, by))
+        self._rows = {row.place: row.target for row in known if row.target.valid_from <= day}
 
     def of(self, measure: str, scope: Scope) -> TargetInForce | None:
         """The target of a measure in a scope; that of the site holds for no part of it."""
@@ -54,6 +51,24 @@ class Targets:
         if row is None:
             return None
         return TargetInForce(row.value, row.watch, row.owner.name, f"{row.type_code()}:{row.pk}")
+
+
+class _Placed(NamedTuple):
+    """A target with its measure, and level and code of where it holds."""
+
+    place: tuple[str, str, str]
+    target: Target
+
+
+def _by_validity(site_id: int, by: Actor) -> list[_Placed]:
+    """All targets of a site, the latest last."""
+    rows = visible(Target, by).filter(site=site_id).select_related("area", "line", "machine", "owner")
+    return [_Placed((row.measure, *_place(row)), row) for row in rows.order_by("valid_from")]
+
+
+def _place(row: Target) -> tuple[str, str]:
+    found = ((level, record.code) for level, record in _scopes(row) if record is not None)
+    return next(found, (AssetLevel.site.value, ""))
 
 
 def _scopes(row: Target) -> list[tuple[str, Area | Line | Machine | None]]:

@@ -113,20 +113,15 @@ def orders_due(site_id: int, since: datetime, until: datetime, by: Actor) -> lis
     """Orders due from `since` to before `until`, whatever became of them, by due date."""
     rows = visible(WorkOrder, by).filter(site=site_id, due__gte=since, due__lt=until)
     states = WorkOrder.State
-    not_begun = {str(states.planned), str(states.firm)}
+    not_begun, type_code = {str(states.planned), str(states.firm)}, WorkOrder.type_code()
+    columns = rows.order_by("due", "pk").values_list("pk", "number", "item__code", "quantity", "due", "state")
     return [
         DueOrder(
-            f"{WorkOrder.type_code()}:{row.pk}",
-            row.number,
-            row.item.code,
-            int(row.quantity),
-            row.due,
-            row.state == str(states.completed),
-            row.state == str(states.cancelled),
-            row.state not in not_begun,
+            f"{type_code}:{pk}", number, item, int(quantity), due,
+            state == str(states.completed), state == str(states.cancelled), state not in not_begun,
         )
-        for row in rows.select_related("item").order_by("due", "pk")
-    ]
+        for pk, number, item, quantity, due, state in columns
+    ]  # fmt: skip
 
 
 def order_pages(site: Site, numbers: Iterable[str], by: Actor) -> dict[str, str]:

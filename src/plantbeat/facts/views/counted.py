@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,12 +14,17 @@ import msgspec
 from plantbeat.facts.views.catalogue import Ask
 from plantbeat.facts.views.cube_query import Cut, Key
 from plantbeat.facts.views.dimension_tables import FactShift
+from plantbeat.facts.views.kept_days import Wanted, kept_by_day
+from plantbeat.facts.views.periods import Period
+from plantbeat.facts.views.rules import SiteRules
+from plantbeat.facts.views.scopes import Place
 from plantbeat.facts.views.shifts import worked_by, working
 from plantbeat.facts.views.tables import FactEvent
 
 _COLUMNS = ("asset_id", "t_us", "kind", "body", "lsn")
 _LONGEST_US = 48 * 3_600_000_000
 """No shift is longer."""
+_ONE_DAY = timedelta(days=1)
 
 
 class Counted(NamedTuple):
@@ -56,16 +61,19 @@ class Event:
     lsn: int
     shift: FactShift | None
 
+    def day(self, rules: SiteRules) -> date:
+        """Its production day; outside all shifts the local day."""
+        return self.shift.owner_day if self.shift else rules.day_at(self.t_us)
+
     def parts(self, ask: Ask) -> dict[Cut, Key]:
         """What the event can be cut by."""
         line = ask.rules.line_of(self.asset)
-        day = self.shift.owner_day if self.shift else ask.rules.day_at(self.t_us)
         return {
             Cut.line: line,
             Cut.machine: self.asset if line != self.asset else None,
             Cut.shift: self.shift.shift if self.shift else None,
             Cut.crew: self.shift.crew if self.shift else None,
-            Cut.day: day.isoformat(),
+            Cut.day: self.day(ask.rules).isoformat(),
             Cut.order: self.said.get("order"),
         }
 
@@ -104,6 +112,36 @@ def events_of(ask: Ask, kinds: Sequence[str], shifts: Iterable[FactShift]) -> li
     return found
 
 
+def events_at_hand(ask: Ask, kinds: Sequence[str]) -> list[Event]:
+    """As `events_of`, with the days that are over from memory: for kinds that are told some times a shift."""
+    asked, days = set(ask.place.everyone), Period.of_days(ask.period.first, ask.period.last)
+    return [one for one in _of_site(ask, kinds, days) if one.asset in asked and _within(ask, one)]
+
+
+def events_between(ask: Ask, kinds: Sequence[str], start_us: int, end_us: int) -> list[Event]:
+    """Kept facts about all assets of the site in [start, end), in order of time; from memory likewise."""
+    first, last = ask.rules.day_at(start_us) - _ONE_DAY, ask.rules.day_at(end_us) + _ONE_DAY
+    found = _of_site(ask, kinds, Period.of_days(first, last))
+    return [one for one in found if start_us <= one.t_us < end_us]
+
+
+def _of_site(ask: Ask, kinds: Sequence[str], days: Period) -> list[Event]:
+    """Kept facts about all assets of the site on production days, in order of time."""
+    whole = sorted(ask.rules.assets)
+
+    def read(period: Period) -> dict[date, tuple[Event, ...]]:
+        of_site = replace(ask, period=period, place=Place((), (), tuple(whole)))
+        found: dict[date, list[Event]] = defaultdict(list)
+        for event in events_of(of_site, kinds, shifts_of(of_site)):
+            found[event.day(ask.rules)].append(event)
+        return {day: tuple(events) for day, events in found.items()}
+
+    nothing: tuple[Event, ...] = ()
+    kept = kept_by_day(Wanted(ask.rules, whole, days), ("events", *kinds), read, nothing)
+    found = [event for events in kept.values() for event in events]
+    return sorted(found, key=lambda event: (event.t_us, event.lsn))
+
+
 def kept_between(
     assets: Collection[int], kinds: Sequence[str], start_us: int, end_us: int
 ) -> list[tuple[int, int, str, str, int]]:
@@ -115,5 +153,4 @@ def kept_between(
 def _within(ask: Ask, event: Event) -> bool:
     if ask.period.shift_id is not None:
         return event.shift is not None and event.shift.pk == ask.period.shift_id
-    day = event.shift.owner_day if event.shift else ask.rules.day_at(event.t_us)
-    return ask.period.first <= day <= ask.period.last
+    return ask.period.first <= event.day(ask.rules) <= ask.period.last

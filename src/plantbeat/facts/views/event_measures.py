@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
+from django.db.models import Min
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,12 +18,13 @@ from plantbeat.engine.kpi.people import AttendanceSheet, attendance
 from plantbeat.engine.kpi.ratio import Unit
 from plantbeat.engine.oee import State
 from plantbeat.facts.views.catalogue import Ask, Direction, Figure, Measure, declare
-from plantbeat.facts.views.counted import Counted, Event, events_of, grouped, narrowed, shifts_of
+from plantbeat.facts.views.counted import Counted, Event, events_at_hand, grouped, narrowed, shifts_of
 from plantbeat.facts.views.cube_query import CubeQuestion, Cut, Key, cube_sums
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.measure_parts import Counted as CountedIn
 from plantbeat.facts.views.measure_parts import Element, things_of, time_of
+from plantbeat.facts.views.rules_at_hand import answered_once
 from plantbeat.facts.views.shifts import worked_by
 from plantbeat.facts.views.tables import AssetDay, FactEvent
 
@@ -111,7 +113,7 @@ def _calls(ask: Ask) -> Iterator[_Call]:
     """Calls for maintenance that were resolved, in the scope and the period."""
     kinds = ("andon_raise", "andon_ack", "andon_arrive", "andon_resolve")
     calls: dict[tuple[int, str], dict[str, Event]] = defaultdict(dict)
-    for event in events_of(ask, kinds, shifts_of(ask)):
+    for event in events_at_hand(ask, kinds):
         calls[event.asset, event.said["call"]].setdefault(event.kind, event)
     for call in calls.values():
         raised, resolved = call.get("andon_raise"), call.get("andon_resolve")
@@ -145,9 +147,9 @@ def _sheets(ask: Ask) -> Mapping[Key, tuple[AttendanceSheet, ...]]:
     """The last sheet of each crew and shift, and an untaken one where attendance is usually taken."""
     shifts = shifts_of(ask)
     latest: dict[tuple[Any, ...], Event] = {}
-    for event in events_of(ask, ["attendance"], shifts):
+    for event in events_at_hand(ask, ["attendance"]):
         named = event.said.get("shift") or (event.shift.shift if event.shift else None)
-        day = event.shift.owner_day if event.shift else ask.rules.day_at(event.t_us)
+        day = event.day(ask.rules)
         latest[event.asset, day, named, event.said.get("crew")] = event
     counted = []
     for (_asset, _day, named, crew), event in latest.items():
@@ -222,6 +224,11 @@ class _Case(NamedTuple):
 
 
 def _cases(ask: Ask) -> list[_Case]:
+    """All cases of the scope; a page that asks for several periods reads them once."""
+    return answered_once(("cases", ask.place.everyone), lambda: _read_cases(ask))
+
+
+def _read_cases(ask: Ask) -> list[_Case]:
     rows = FactEvent.objects.filter(asset__in=ask.place.everyone, kind="incident").order_by("lsn")
     cases: dict[str, list[tuple[int, str, int]]] = defaultdict(list)
     for row in rows:
@@ -243,10 +250,16 @@ def _recordable(ask: Ask) -> list[_Case]:
     return sorted(found)
 
 
+def _first_day(ask: Ask) -> date | None:
+    found = AssetDay.objects.filter(asset__in=ask.place.everyone).aggregate(first=Min("day"))
+    first: date | None = found["first"]
+    return first
+
+
 def _last_case(ask: Ask) -> Mapping[Key, LastCase]:
     cases, until = _recordable(ask), _until(ask)
-    first = AssetDay.objects.filter(asset__in=ask.place.everyone).order_by("day").first()
-    since = min([*(case.day for case in cases), first.day if first else until])
+    first = answered_once(("first day", ask.place.everyone), lambda: _first_day(ask))
+    since = min([*(case.day for case in cases), first or until])
     return {None: LastCase(cases[-1].day if cases else None, since)}
 
 

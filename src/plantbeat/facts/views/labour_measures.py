@@ -13,7 +13,7 @@ from plantbeat.engine.calendars.civil import HOUR_US
 from plantbeat.engine.kpi.labour import Labour, labour_per_operation, order_lead_time, rework_labour_percent
 from plantbeat.engine.kpi.ratio import Ratio, Unit
 from plantbeat.facts.views.catalogue import Ask, Direction, Figure, Measure, declare
-from plantbeat.facts.views.counted import Counted, Event, events_of, grouped, narrowed, shifts_of
+from plantbeat.facts.views.counted import Counted, Event, events_at_hand, grouped, narrowed
 from plantbeat.facts.views.cube_query import Cut, Key
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.measure_parts import things_of, time_of
@@ -52,7 +52,7 @@ class _Booking(NamedTuple):
 
 def _bookings(ask: Ask) -> list[_Booking]:
     """Bookings that end in the scope and the period, in order of time."""
-    ended = {event.lsn: event for event in events_of(ask, ["operator_off"], shifts_of(ask))}
+    ended = {event.lsn: event for event in events_at_hand(ask, ["operator_off"])}
     if not ended:
         return []
     times = [event.t_us for event in ended.values()]
@@ -135,9 +135,7 @@ class _Stay(NamedTuple):
 
 
 def _stays(ask: Ask) -> Iterator[_Stay]:
-    ends = [
-        event for event in events_of(ask, ["order_end"], shifts_of(ask)) if event.said.get("complete", True)
-    ]
+    ends = [event for event in events_at_hand(ask, ["order_end"]) if event.said.get("complete", True)]
     if not ends:
         return
     first_us, last_us = ends[0].t_us, ends[-1].t_us

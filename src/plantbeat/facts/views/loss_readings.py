@@ -5,17 +5,14 @@ Whoever calls has asked `scopes.allowed_at` first.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
 from django.db.models import Max
 
 from plantbeat.engine.oee import State
 from plantbeat.facts.views.tables import FactEvent, FactInterval
-
-_read = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class Piece(NamedTuple):
@@ -47,25 +44,6 @@ def pieces_in_state(assets: Collection[int], state: State, start_us: int, end_us
     )
     found = rows.order_by("asset_id", "start_us").values_list(*_COLUMNS)
     return [Piece(*row) for row in found]
-
-
-class Said(NamedTuple):
-    """A kept fact with its body."""
-
-    asset: int
-    t_us: int
-    kind: str
-    body: Mapping[str, Any]
-    lsn: int
-
-
-def said_between(assets: Collection[int], kinds: Collection[str], start_us: int, end_us: int) -> list[Said]:
-    """Kept facts of kinds about assets in a span (both ends included), in order of time; one query."""
-    rows = FactEvent.objects.filter(
-        asset__in=assets, kind__in=kinds, t_us__gte=start_us, t_us__lte=end_us
-    ).order_by("t_us", "lsn")
-    columns = rows.values_list("asset_id", "t_us", "kind", "body", "lsn")
-    return [Said(asset, t_us, kind, _read(body), lsn) for asset, t_us, kind, body, lsn in columns]
 
 
 def last_said(assets: Collection[int], kinds: Collection[str], start_us: int, end_us: int) -> dict[int, int]:

@@ -21,7 +21,7 @@ from plantbeat.engine.kpi.pace import Demand, Made, takt_attainment
 from plantbeat.engine.kpi.ratio import Unit
 from plantbeat.engine.oee import Elements
 from plantbeat.facts.views.catalogue import Ask, Direction, Figure, Measure, declare
-from plantbeat.facts.views.counted import Counted, grouped
+from plantbeat.facts.views.counted import Counted, events_between, grouped
 from plantbeat.facts.views.cube_query import SHIFT_ID, CubeQuestion, Cut, Key, cube_sums
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.feeds import feeds
@@ -30,7 +30,7 @@ from plantbeat.facts.views.measure_parts import Counted as CountedIn
 from plantbeat.facts.views.measure_parts import Element, pieces_of, things_of
 from plantbeat.facts.views.rules_at_hand import answered_once
 from plantbeat.facts.views.shifts import left_out
-from plantbeat.facts.views.tables import FactEvent, ShiftPlan
+from plantbeat.facts.views.tables import ShiftPlan
 
 _APICS = "APICS Dictionary, schedule adherence (performance to plan)"
 _CUTS = frozenset({Cut.line, Cut.shift, Cut.crew, Cut.day, Cut.order})
@@ -61,7 +61,7 @@ class _Run:
 
 
 def _runs(ask: Ask, plans: Iterable[ShiftPlan]) -> dict[tuple[int, str], _Run]:
-    """Starts and ends of the planned orders by line; one query."""
+    """Starts and ends of the planned orders by line."""
     plans = list(plans)
     if not plans:
         return {}
@@ -70,24 +70,19 @@ def _runs(ask: Ask, plans: Iterable[ShiftPlan]) -> dict[tuple[int, str], _Run]:
     for plan in plans:
         for source in feeds(ask.rules, plan.asset_id, plan.shift.owner_day):
             lines_of[source].add(plan.asset_id)
-    rows = FactEvent.objects.filter(
-        asset__in=lines_of,
-        kind__in=("order_start", "order_end"),
-        t_us__gte=min(plan.shift.start_us for plan in plans) - _AROUND_US,
-        t_us__lt=max(plan.shift.end_us for plan in plans) + _AROUND_US,
-    )
+    since_us = min(plan.shift.start_us for plan in plans) - _AROUND_US
+    until_us = max(plan.shift.end_us for plan in plans) + _AROUND_US
     found: dict[tuple[int, str], _Run] = {}
-    for row in rows.order_by("t_us"):
-        said = msgspec.json.decode(row.body)
-        for line in lines_of[row.asset_id]:
-            key = line, said["order"]
+    for event in events_between(ask, ("order_start", "order_end"), since_us, until_us):
+        for line in lines_of.get(event.asset, ()):
+            key = line, event.said["order"]
             if key not in wanted:
                 continue
             run = found.get(key, _Run())
-            if row.kind == "order_start" and run.started_us is None:
-                found[key] = _Run(row.t_us, run.finished_us)
-            elif row.kind == "order_end" and said.get("complete", True):
-                found[key] = _Run(run.started_us, row.t_us)
+            if event.kind == "order_start" and run.started_us is None:
+                found[key] = _Run(event.t_us, run.finished_us)
+            elif event.kind == "order_end" and event.said.get("complete", True):
+                found[key] = _Run(run.started_us, event.t_us)
     return found
 
 

@@ -30,7 +30,7 @@ from plantbeat.facts.views.catalogue import Ask, Direction, Figure, Measure, dec
 from plantbeat.facts.views.counted import (
     Counted,
     Event,
-    events_of,
+    events_at_hand,
     grouped,
     kept_between,
     narrowed,
@@ -60,7 +60,7 @@ class _Call(NamedTuple):
 
 
 def _calls(ask: Ask) -> list[_Call]:
-    raised = [one for one in events_of(ask, KINDS[:1], shifts_of(ask)) if not one.said.get("test")]
+    raised = [one for one in events_at_hand(ask, KINDS[:1]) if not one.said.get("test")]
     if not raised:
         return []
     later, limits = _later(ask, raised), _limits(ask, raised)
@@ -140,7 +140,7 @@ class _Load(NamedTuple):
 
 def _load(ask: Ask) -> Mapping[Key, tuple[_Load, ...]]:
     shifts = shifts_of(ask)
-    raised = [one for one in events_of(ask, KINDS[:1], shifts) if not one.said.get("test")]
+    raised = [one for one in events_at_hand(ask, KINDS[:1]) if not one.said.get("test")]
     counted = [Counted(_Load(1, None), one.parts(ask)) for one in raised]
     for asset in ask.place.units:
         for shift in shifts:
@@ -165,7 +165,7 @@ def _per_shift(loads: tuple[_Load, ...], _ask: Ask) -> Figure:
 
 
 def _behind_load(ask: Ask) -> list[int]:
-    raised = events_of(ask, KINDS[:1], shifts_of(ask))
+    raised = events_at_hand(ask, KINDS[:1])
     return [one.lsn for one in raised if not one.said.get("test") and narrowed(ask, one.parts(ask))]
 
 

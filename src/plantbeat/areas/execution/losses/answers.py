@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -11,6 +11,9 @@ from plantbeat.areas.execution.answers import Reason
 from plantbeat.engine.signals.level_change import Level, LevelChange
 from plantbeat.engine.signals.rate_change import RateChange
 from plantbeat.facts.views.periods import Period
+
+Facts = Callable[[], tuple[int, ...]]
+"""Reads the first facts (lsn, in order of time) behind an answer when somebody wants to see them."""
 
 
 class Kind(StrEnum):
@@ -51,8 +54,13 @@ class Unusual:
     us: int
     pieces: int
     url: str
-    lsns: tuple[int, ...]
+    facts: Facts = field(repr=False, compare=False)
     is_limit: bool = False
+
+    @property
+    def lsns(self) -> tuple[int, ...]:
+        """The first facts behind it."""
+        return self.facts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,15 +205,19 @@ class Week:
     last: date
     events: int
     exposure: float
-    rate: float | None
-    chance: float | None
+
+    @property
+    def rate(self) -> float | None:
+        """Events per exposure; None without any."""
+        return self.events / self.exposure if self.exposure > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
 class RateTrend:
     """How often something happened week by week, and the change of its rate, if one is shown.
 
-    `per` is one `unit` in events per exposure: 0.01 for percent, 1/24 for events per 24 h.
+    `per` is one `unit` in events per exposure: 0.01 for percent, 1/24 for events per 24 h. `week_chances`
+    works out how likely as many events or more are by the weeks before, week by week, None for the first.
     """
 
     line: str
@@ -219,7 +231,13 @@ class RateTrend:
     unit: str
     period: Period
     url: str
-    lsns: tuple[int, ...] = ()
+    week_chances: Callable[[], list[float | None]] = field(repr=False, compare=False)
+    facts: Facts = field(repr=False, compare=False)
+
+    @property
+    def lsns(self) -> tuple[int, ...]:
+        """The first facts behind it; none where no change is shown."""
+        return self.facts() if self.change is not None else ()
 
     @property
     def n(self) -> int:
@@ -322,4 +340,9 @@ class GembaSignal:
     reasons: list[str]
     unseen_days: float | None
     question: str
-    lsns: tuple[int, ...]
+    facts: Facts = field(repr=False, compare=False)
+
+    @property
+    def lsns(self) -> tuple[int, ...]:
+        """The first facts behind it."""
+        return self.facts()

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from plantbeat.areas.execution.losses.day_sums import Counted, Wanted, line_days, stop_days
+from plantbeat.areas.execution.losses.day_sums import Counted, line_days, stop_days
 from plantbeat.areas.execution.losses.looking import Looking
 from plantbeat.engine.calendars.civil import HOUR_US
 from plantbeat.engine.oee import Elements
 from plantbeat.facts.views.cube_query import Key
+from plantbeat.facts.views.kept_days import Wanted
 
 HISTORY_DAYS = 42
 """Days before a look of one day or shift that hold its comparable times."""

@@ -11,8 +11,7 @@ from plantbeat.areas.execution.andon.ladder import categories
 from plantbeat.areas.execution.losses.answers import Unanswered, UnansweredCall
 from plantbeat.areas.execution.losses.looking import Looking
 from plantbeat.facts.views.catalogue import question
-from plantbeat.facts.views.counted import Event, events_of, shifts_of
-from plantbeat.facts.views.loss_readings import Said, said_between
+from plantbeat.facts.views.counted import Event, events_at_hand
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.scopes import Scope
@@ -23,7 +22,8 @@ ANSWER_WITHIN_US = 5 * 60_000_000
 """What a call of a kind that nobody has set up is to be acknowledged within."""
 _LATER = timedelta(days=3)
 """So long after a call its answers are looked for."""
-_KINDS = ("andon_ack", "andon_arrive", "andon_resolve")
+_RAISED = "andon_raise"
+_KINDS = (_RAISED, "andon_ack", "andon_arrive", "andon_resolve")
 
 
 class Call(NamedTuple):
@@ -54,26 +54,23 @@ class Call(NamedTuple):
 
 
 def calls_in(looking: Looking, period: Period | None = None) -> list[Call]:
-    """Calls raised in the time looked at on its lines, by time, tests left out; two queries."""
+    """Calls raised in the time looked at on its lines, by time, tests left out."""
     lines = {line.pk for line in looking.lines()}
-    ask = question(
-        MeasureCode.mttr,
-        Scope.site(looking.site.pk),
-        period or looking.period,
-        looking.by,
-        None,
-        looking.where,
-    )
-    raised = [
-        event
-        for event in events_of(ask, ["andon_raise"], shifts_of(ask))
-        if ask.rules.line_of(event.asset) in lines
-        and not event.said.get("test")
-        and (not looking.shift or (event.shift is not None and event.shift.shift == looking.shift))
-    ]
-    if not raised:
-        return []
-    answers = _answers(raised, ask.now_us)
+    asked = period or looking.period
+    followed = Period.of_days(asked.first, asked.last + _LATER)
+    scope = Scope.site(looking.site.pk)
+    ask = question(MeasureCode.mttr, scope, followed, looking.by, None, looking.where)
+    raised, answers = [], defaultdict[tuple[int, str], list[Event]](list)
+    for event in events_at_hand(ask, _KINDS):
+        if event.kind != _RAISED:
+            answers[event.asset, str(event.said["call"])].append(event)
+        elif (
+            ask.rules.line_of(event.asset) in lines
+            and not event.said.get("test")
+            and event.day(ask.rules) <= asked.last
+            and (not looking.shift or (event.shift is not None and event.shift.shift == looking.shift))
+        ):
+            raised.append(event)
     found, known = [], set()
     for event in raised:
         key = event.asset, str(event.said["call"])
@@ -84,16 +81,7 @@ def calls_in(looking: Looking, period: Period | None = None) -> list[Call]:
     return found
 
 
-def _answers(raised: Sequence[Event], now_us: int) -> dict[tuple[int, str], list[Said]]:
-    last_us = min(now_us, raised[-1].t_us + _LATER // timedelta(microseconds=1))
-    assets = {event.asset for event in raised}
-    found: dict[tuple[int, str], list[Said]] = defaultdict(list)
-    for one in said_between(assets, _KINDS, raised[0].t_us, last_us):
-        found[one.asset, str(one.body["call"])].append(one)
-    return found
-
-
-def _call(event: Event, answers: Sequence[Said], line: int | None, now_us: int) -> Call:
+def _call(event: Event, answers: Sequence[Event], line: int | None, now_us: int) -> Call:
     later = [one for one in answers if one.t_us >= event.t_us]
     acked = [one.t_us for one in later if one.kind in ("andon_ack", "andon_arrive")]
     closed = [one.t_us for one in later if one.kind == "andon_resolve"]

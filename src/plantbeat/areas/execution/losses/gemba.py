@@ -112,11 +112,13 @@ def _signal(
         "surprise": score.surprise - drift, "drift": drift, "repeats": score.repeats,
         "unseen": score.unseen, "new_people": score.new_people,
     }  # fmt: skip
-    lsns = dict.fromkeys(
-        [lsn for one in found for lsn in one.lsns] + [lsn for one in again for lsn in one.lsns]
-    )
+
+    def facts() -> tuple[int, ...]:
+        behind = [one.lsns for one in found] + [one.lsns for one in again]
+        return tuple(dict.fromkeys(lsn for lsns in behind for lsn in lsns))
+
     return GembaSignal(
-        score.code, name, score.points, parts, reasons, unseen, _question_for(found, again), tuple(lsns)
+        score.code, name, score.points, parts, reasons, unseen, _question_for(found, again), facts
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.execution.losses.answers import RateTrend, Week
-from plantbeat.areas.execution.losses.day_sums import Wanted, line_days, stop_days
+from plantbeat.areas.execution.losses.day_sums import line_days, stop_days
 from plantbeat.areas.execution.losses.looking import Looking
 from plantbeat.areas.execution.losses.staffing import sheets_in
 from plantbeat.engine.calendars.civil import HOUR_US
@@ -22,6 +23,7 @@ from plantbeat.engine.signals.rate_change import (
     scatter,
 )
 from plantbeat.facts.views.cube_query import Cut
+from plantbeat.facts.views.kept_days import Wanted
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.periods import Period
 from plantbeat.kernel.access import Actor
@@ -135,7 +137,7 @@ def _trends(
                 looking.floor.rules.assets[line].code, key, label, _weeks(weeks, period),
                 sum(k for k, _e in days.values()), change, _day_of(change, period), per, unit, period,
                 looking.opened(measure, scope, where),
-                looking.facts(measure, scope, where) if change is not None else (),
+                partial(_chances, weeks), partial(looking.facts, measure, scope, where),
             )
         )  # fmt: skip
     return sorted(found, key=lambda one: (one.change.chance if one.change else 2.0, one.line, str(one.key)))
@@ -153,19 +155,21 @@ def _by_week(days: Days, period: Period) -> list[list[tuple[int, float]]]:
 
 
 def _weeks(weeks: Sequence[Sequence[tuple[int, float]]], period: Period) -> list[Week]:
-    sums = [(sum(k for k, _e in week), sum(e for _k, e in week)) for week in weeks]
-    spread = scatter(weeks)
     found = []
-    for place, (events, exposure) in enumerate(sums):
+    for place, sums in enumerate(_sums(weeks)):
         first = period.first + place * _WEEK
-        found.append(
-            Week(
-                first, first + timedelta(days=6), events, exposure,
-                events / exposure if exposure > 0 else None,
-                more_than_before((events, exposure), sums[:place], spread) if place else None,
-            )
-        )  # fmt: skip
+        found.append(Week(first, first + timedelta(days=6), *sums))
     return found
+
+
+def _sums(weeks: Sequence[Sequence[tuple[int, float]]]) -> list[tuple[int, float]]:
+    return [(sum(k for k, _e in week), sum(e for _k, e in week)) for week in weeks]
+
+
+def _chances(weeks: Sequence[Sequence[tuple[int, float]]]) -> list[float | None]:
+    """How likely as many events or more are in each week by the weeks before it; None for the first."""
+    sums, spread = _sums(weeks), scatter(weeks)
+    return [more_than_before(sums[at], sums[:at], spread) if at else None for at in range(len(sums))]
 
 
 def _day_of(change: RateChange | None, period: Period) -> date | None:

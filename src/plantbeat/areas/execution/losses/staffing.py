@@ -18,7 +18,7 @@ from plantbeat.areas.plant.records.routing import Routing
 from plantbeat.engine.signals.rate_change import more_than_before
 from plantbeat.engine.signals.surprise import FALSE_ALARMS
 from plantbeat.facts.views.catalogue import question
-from plantbeat.facts.views.counted import events_of, shifts_of
+from plantbeat.facts.views.counted import events_at_hand
 from plantbeat.facts.views.cube_query import Cut
 from plantbeat.facts.views.groups import LEAST
 from plantbeat.facts.views.measure_codes import MeasureCode
@@ -87,14 +87,14 @@ def sheets_in(looking: Looking, period: Period) -> list[Sheet]:
         MeasureCode.attendance, Scope.site(looking.site.pk), period, looking.by, None, looking.where
     )
     latest: dict[tuple[int, date, str], Sheet] = {}
-    for event in events_of(ask, ["attendance"], shifts_of(ask)):
+    for event in events_at_hand(ask, ["attendance"]):
         line = ask.rules.line_of(event.asset)
         if line is None or line not in lines:
             continue
         named = str(event.said.get("shift") or (event.shift.shift if event.shift else ""))
         if looking.shift and named != looking.shift:
             continue
-        day = event.shift.owner_day if event.shift else ask.rules.day_at(event.t_us)
+        day = event.day(ask.rules)
         start_us = event.shift.start_us if event.shift else event.t_us
         rostered = int(event.said["rostered"])
         if rostered >= LEAST:

@@ -101,9 +101,9 @@ def rate_table(trend: RateTrend) -> dict[str, Any]:
                 week.first.isoformat(),
                 number_format(week.events, force_grouping=True),
                 "–" if week.rate is None else wording.fine(week.rate / trend.per),
-                "–" if week.chance is None else wording.percent(week.chance),
+                "–" if chance is None else wording.percent(chance),
             ]
-            for week in reversed(trend.weeks)
+            for week, chance in reversed(list(zip(trend.weeks, trend.week_chances(), strict=True)))
         ],
         "in_all": len(trend.weeks),
         "more": False,

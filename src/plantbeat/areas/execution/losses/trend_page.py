@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -47,9 +47,17 @@ SUBJECT_WORDS: dict[str, Text] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A series as a chart and as the table behind it."""
+
+    spec: dict[str, Any]
+    table: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Finding:
-    """One series of a subject in plain words, with its chart and table."""
+    """One series of a subject in plain words; `draw` makes its chart and table, None where it has none."""
 
     text: str
     line: str
@@ -57,8 +65,7 @@ class Finding:
     better: bool
     url: str
     chance: float = 1.0
-    spec: dict[str, Any] = field(default_factory=dict)
-    table: dict[str, Any] = field(default_factory=dict)
+    draw: Callable[[], Drawing] | None = None
     broken: str = ""
 
     @property
@@ -119,7 +126,7 @@ def _drawn(found: Sequence[Finding]) -> list[dict[str, Any]]:
     ordered = sorted(found, key=lambda one: (not one.changed, one.chance))
     most = max(FIGURES, sum(one.changed for one in ordered))
     return [
-        {"finding": one, "id": f"trend-{place}", "drawn": place < most and bool(one.spec)}
+        {"finding": one, "id": f"trend-{place}", "drawing": one.draw() if one.draw and place < most else None}
         for place, one in enumerate(ordered)
     ]
 
@@ -150,13 +157,18 @@ def _changeover(looking: Looking, trend: ChangeoverTrend) -> Finding:
     if not minutes:
         return Finding(text, trend.line, changed=False, better=False, url=trend.url)
     better = change is not None and change.after.middle < change.before.middle
-    begun = [_day(looking, at, "%Y-%m-%d %H:%M") for at in times]
-    pairs = [f"{one.before} → {one.item}" for one in trend.setups]
+
+    def draw() -> Drawing:
+        begun = [_day(looking, at, "%Y-%m-%d %H:%M") for at in times]
+        pairs = [f"{one.before} → {one.item}" for one in trend.setups]
+        return Drawing(
+            level_spec(_("changeover"), times, minutes, change),
+            level_table(begun, pairs, minutes, _("From, to")),
+        )
+
     return Finding(
-        text, trend.line, change is not None, better, trend.url, change.chance if change else 1.0,
-        level_spec(_("changeover"), times, minutes, change),
-        level_table(begun, pairs, minutes, _("From, to")),
-    )  # fmt: skip
+        text, trend.line, change is not None, better, trend.url, change.chance if change else 1.0, draw
+    )
 
 
 def _scrap(looking: Looking) -> list[Finding]:
@@ -176,7 +188,7 @@ def _rate(trend: RateTrend, what: str) -> Finding:
     return Finding(
         wording.rate_change(trend, what), trend.line, change is not None,
         change is not None and change.ratio < 1.0, trend.url, change.chance if change else 1.0,
-        rate_spec(trend), rate_table(trend),
+        lambda: Drawing(rate_spec(trend), rate_table(trend)),
     )  # fmt: skip
 
 
@@ -201,14 +213,19 @@ def _answers(looking: Looking, line: int, calls: Sequence[Call]) -> Finding:
         }  # fmt: skip
     better = change is not None and change.after.middle < change.before.middle
     broken = _("Not answered") if never else ""
-    times = [call.raised_us for call in calls]
-    begun = [_day(looking, at, "%Y-%m-%d %H:%M") for at in times]
-    whose = [f"{looking.code_of(call.asset)}, {call.category}" for call in calls]
-    spec = level_spec(_("wait"), times, waits, change, _limit(looking))
+
+    def draw() -> Drawing:
+        times = [call.raised_us for call in calls]
+        begun = [_day(looking, at, "%Y-%m-%d %H:%M") for at in times]
+        whose = [f"{looking.code_of(call.asset)}, {call.category}" for call in calls]
+        return Drawing(
+            level_spec(_("wait"), times, waits, change, _limit(looking)),
+            level_table(begun, whose, waits, _("Call")),
+        )
+
     return Finding(
-        text, code, change is not None or bool(never), better, url,
-        change.chance if change else 1.0, spec,
-        level_table(begun, whose, waits, _("Call")), broken=broken,
+        text, code, change is not None or bool(never), better, url, change.chance if change else 1.0, draw,
+        broken=broken,
     )  # fmt: skip
 
 

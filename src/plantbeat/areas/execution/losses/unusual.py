@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from math import log2
 
 from django.utils.translation import gettext as _
@@ -220,7 +221,7 @@ def _drift(looking: Looking, one: RateTrend) -> Unusual:
         one.line, one.line, Kind.drift, str(one.key), wording.rate_change(one, _("scrap")),
         change.after.value / one.per, change.before.value / one.per, change.before.low / one.per,
         change.before.high / one.per, len(one.weeks), one.unit, change.chance, -log2(change.chance or 1e-300),
-        0, last.events, one.url, one.lsns,
+        0, last.events, one.url, one.facts,
     )  # fmt: skip
 
 
@@ -234,7 +235,7 @@ def _unanswered(looking: Looking, calls: Sequence[Call]) -> Iterator[Unusual]:
             yield Unusual(
                 one.line, one.asset, Kind.andon, one.call, wording.unanswered(one, looking),
                 1.0, 0.0, 0.0, 0.0, len(answered), "", 0.0, 0.0, one.waited_us, 0,
-                looking.opened(MeasureCode.mttr, scope), one.lsns, is_limit=True,
+                looking.opened(MeasureCode.mttr, scope), partial(tuple, one.lsns), is_limit=True,
             )  # fmt: skip
 
 
@@ -254,7 +255,7 @@ def _short(looking: Looking) -> Iterator[Unusual]:
             float(sum(sheet.present for sheet in sheets)), float(need * len(sheets)), 0.0, 0.0, len(sheets),
             "", 0.0, 0.0, 0, 0,
             looking.opened(MeasureCode.attendance, looking.scope(line), {Cut.shift: shift}),
-            tuple(sheet.lsn for sheet in sheets), is_limit=True,
+            partial(tuple, [sheet.lsn for sheet in sheets]), is_limit=True,
         )  # fmt: skip
 
 
@@ -267,5 +268,5 @@ def _made(
     return Unusual(
         rules.assets[line].code if line is not None else "", rules.assets[asset].code, kind, key, text,
         s.value, s.usual, s.low, s.high, s.n, unit, s.chance, s.bits, us, pieces,
-        looking.opened(measure, scope, where), looking.facts(measure, scope, where),
+        looking.opened(measure, scope, where), partial(looking.facts, measure, scope, where),
     )  # fmt: skip

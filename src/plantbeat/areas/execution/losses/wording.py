@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import ceil
 from typing import Any, Protocol
 
@@ -103,7 +104,8 @@ def changeover(looking: Looking, line: int, one: Setup, s: Surprise) -> Unusual:
     return Unusual(
         code, code, Kind.changeover, str(one.start_us), text, s.value, s.usual, s.low, s.high, s.n, "min",
         s.chance, s.bits, one.us, 0,
-        opened(MeasureCode.loss_setup, looking.scope(line), looking.period, looking.where), tuple(one.lsns),
+        opened(MeasureCode.loss_setup, looking.scope(line), looking.period, looking.where),
+        partial(tuple, one.lsns),
     )  # fmt: skip
 
 
