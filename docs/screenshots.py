@@ -4,7 +4,8 @@
 
 Starts a demo plant of ninety days in a folder of its own, whose clock shows a Thursday forenoon, when all
 lines work; waits until its history is complete, signs in as the production manager and photographs Now, a
-line, the schedule and a wall board: light, 1280 pixels wide. Needs Chromium. With `--folder` and `--port` it
+line, the schedule, a wall board and the moments of the day: light, 1280 pixels wide, and what is used while
+walking on a phone of 390. Needs Chromium. With `--folder` and `--port` it
 uses a demo plant that is running.
 """
 
@@ -28,22 +29,24 @@ from plantbeat.kernel import clock
 from plantbeat.shell.demo import catalogue
 from plantbeat.shell.demo.demo_folder import CLOCK, DemoFolder
 from plantbeat.shell.demo.sign_in_list import read_sign_ins
-from shell.demo.running_demo import Demo, eventually
+from shell.demo.running_demo import complete_demo
 
 PICTURES = Path(__file__).parent / "pictures"
 WIDTH = 1280
+PHONE, PHONE_HEIGHT = 390, 844
 FORENOON = time(11, 10)
-HISTORY_S = 600
 SETTLED_MS = 2500
 """So long the live values and charts of a page get before they are photographed."""
 
 
 class Shot(NamedTuple):
-    """A picture: its file, the page, and how much of it is shown."""
+    """A picture: its file, the page, how much of it is shown, and what is pressed on the page before it."""
 
     name: str
     path: str
     height: int
+    width: int = WIDTH
+    follow: str = ""
 
 
 SHOTS = (
@@ -51,6 +54,16 @@ SHOTS = (
     Shot("line", "/lines/L1/", 980),
     Shot("schedule", "/schedule/", 800),
     Shot("wall", "/wall/L1/", 720),
+    Shot("start-up", "/start-up/", 980),
+    Shot("board", "/schedule/", 900, follow="Tune this schedule"),
+    Shot("gemba", "/gemba-now/", 760),
+    Shot("gemba-walk", "/gemba-now/", PHONE_HEIGHT, PHONE, "Start this walk"),
+    Shot("hours", "/lines/L1/hours/", 860),
+    Shot("call", "/lines/L1/", PHONE_HEIGHT, PHONE, "Call for help"),
+    Shot("sync", "/sync-now/", 820),
+    Shot("people", "/people-now/", 760),
+    Shot("results", "/results/", 900),
+    Shot("handoff", "/handoff/", 900, follow="Read and sign in"),
 )
 
 
@@ -64,8 +77,11 @@ def take(browser: Browser, url: str, password: str) -> None:
     page.press("#id_password", "Enter")
     page.wait_for_url("**/")
     for shot in SHOTS:
-        page.set_viewport_size({"width": WIDTH, "height": shot.height})
+        page.set_viewport_size({"width": shot.width, "height": shot.height})
         page.goto(shot.path)
+        if shot.follow:
+            page.locator("main").locator("a, button").filter(has_text=shot.follow).first.click()
+            page.wait_for_load_state()
         page.wait_for_timeout(SETTLED_MS)
         picture = smaller(page.screenshot(animations="disabled"))
         (PICTURES / f"{shot.name}.png").write_bytes(picture)
@@ -102,14 +118,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="plantbeat-pictures-") as folder:
         plant = DemoFolder.made(Path(folder) / "plant")
         plant.write(CLOCK, {"shown_us": forenoon_us()})
-        demo = Demo(plant.path)
-        try:
-            complete = "the history is complete"
-            eventually(lambda: any(complete in line for line in demo.lines), HISTORY_S, complete)
+        with complete_demo(plant.path) as demo:
             photograph(demo.folder, demo.url)
-        finally:
-            demo.process.terminate()
-            demo.process.wait(30)
 
 
 if __name__ == "__main__":

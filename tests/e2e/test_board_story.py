@@ -193,7 +193,7 @@ def test_one_finger_pans_and_lifts_nothing(browse):
     page.locator(".pb-board").scroll_into_view_if_needed()
     box, fingers = page.locator(".pb-board canvas").bounding_box(), Fingers(page)
     assert box is not None
-    _wide, left, top = view(page)
+    _wide, left, _top = view(page)
     x, y = box["x"] + 600, box["y"] + 50 + 46 * min(2, len(data["lanes"]) - 1)
     fingers.down((x, y))
     fingers.move((x - 200, y))

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 from demo_day import DemoDay
 from playwright.sync_api import Browser, Page, expect
-from taps import Tapping
 from test_board_story import BARS, CALCULATOR_STARTS_MS, choice, point
 
 from browser import chromium  # noqa: F401  (a fixture)
 from shell.demo.running_demo import eventually
+from taps import Tapping
 
 pytestmark = [
     pytest.mark.browser,
@@ -88,7 +88,7 @@ def sign_in(manager: Tapping, day: DemoDay) -> None:
 
 
 def start_up(manager: Tapping, day: DemoDay) -> None:
-    """06:30: all are there, the night's handoff is taken over, the huddle held, who gets help first decided."""
+    """06:30: all are there, the night's handoff is signed in, the huddle held, the decision made."""
     page = manager.page
     if page.get_by_role("heading", level=1).inner_text() != "Start-up":
         manager.tap(
@@ -243,7 +243,11 @@ def until_drafted(page: Page) -> None:
 
     def there() -> int:
         page.goto("/handoff/")
-        return page.get_by_role("link", name="Read and sign out").count()
+        drafts = page.get_by_role("link", name="Read and sign out")
+        if not drafts.count():
+            return 0
+        drafts.first.click()
+        return page.get_by_text("facts as of").count()
 
     eventually(there, DRAFTED_WITHIN_S, "a draft")
 
@@ -257,6 +261,10 @@ def handoff(manager: Tapping, day: DemoDay) -> str:
     manager.tap(page.get_by_role("link", name="Read and sign out").first)
     manager.sees("Handoff")
     number = found(r"HO-\d+", page.url)
+    if page.get_by_text("refresh it first").count():
+        # Something unsafe has come up since it was drafted: it must stand there before anybody signs.
+        manager.tap(manager.button("Refresh"))
+        expect(page.get_by_text("The draft is as new as the facts are.")).to_be_visible()
     manager.write(page.get_by_label("Sentence 1", exact=True), SENTENCE)
     manager.write(page.get_by_label("Sign with your password or PIN"), day.passwords["manager"])
     manager.tap(manager.button("Sign out"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -11,13 +12,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import httpx
 
 PROGRAM = (sys.executable, "-m", "plantbeat.shell.cli")
 DEMO = [*PROGRAM, "demo", "--no-browser"]
+HISTORY_WITHIN_S = 600
 SIGN_IN = re.compile(r"^  (\w+) +([\w-]{14})  (.+)$")
 
 
@@ -114,6 +116,19 @@ class Demo:
                 " WHERE s.name LIKE '%.gateway'"
             ).fetchone()
         return int(last_us)
+
+
+@contextlib.contextmanager
+def complete_demo(folder: Path) -> Iterator[Demo]:
+    """A demo plant with all of its history; it is ended afterwards."""
+    demo = Demo(folder)
+    try:
+        complete = "the history is complete"
+        eventually(lambda: any(complete in line for line in demo.lines), HISTORY_WITHIN_S, complete)
+        yield demo
+    finally:
+        demo.process.terminate()
+        demo.process.wait(30)
 
 
 def signed_in(client: httpx.Client, username: str, password: str) -> httpx.Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.daily.handoffs.boundaries import HandingOver, handing_over
@@ -82,9 +82,10 @@ def refreshed(handoff: Handoff) -> Handoff:
 
 
 def keep_fresh(site: Site) -> int:
-    """Draft anew what has become old while its shift ends; how many were."""
+    """Draft anew what has become old while its shift ends, and what was never drafted; how many were."""
     now_us, count = clock.now_us(), 0
-    for handoff in drafts(site, DRAFTER).filter(boundary_us__gte=now_us - SETTLED_US):
+    ending = Q(boundary_us__gte=now_us - SETTLED_US) | Q(drafted_us=None)
+    for handoff in drafts(site, DRAFTER).filter(ending):
         if (handoff.drafted_us or 0) < now_us - FRESH_US:
             refreshed(handoff)
             count += 1
