@@ -4,6 +4,7 @@
 //     <table class="pb-grid"> thead th[data-col] · tbody tr > td > input | select [data-col][data-kind]
 //     <template data-grid-row> one row, __prefix__ where its number goes </template>
 //     <input name="rows-TOTAL_FORMS">     a Django formset's counter, if there is one
+//     data-grid-enter="right": Enter goes along the row; data-grid-then: selector of what comes after the last cell
 //     <button data-grid-add>  <button data-grid-undo>  <div data-grid-note>
 //
 // data-kind: text, number (data-min, data-max, data-decimals), date, time; a select offers its own choices. A first
@@ -236,22 +237,43 @@ class Grid {
 
   /** Arrows between cells; left and right only from the edge of the text. */
   #moves(event, cell) {
+    if (event.key === "Enter") return this.#onward(cell, event.shiftKey ? -1 : 1);
     const select = cell.matches("select");
     const [start, end] = cell.type === "text" ? [cell.selectionStart, cell.selectionEnd] : [0, 0];
     const whole = start === 0 && end === cell.value.length;
     const by = {
-      ArrowUp: !select && [-1, 0], ArrowDown: !select && [1, 0], Enter: event.shiftKey ? [-1, 0] : [1, 0],
+      ArrowUp: !select && [-1, 0], ArrowDown: !select && [1, 0],
       ArrowLeft: (whole || end === 0) && [0, -1], ArrowRight: (whole || start === cell.value.length) && [0, 1],
     }[event.key];
-    if (!by || (cell.type !== "text" && event.key !== "Enter")) return false;
+    if (!by || cell.type !== "text") return false;
     const row = cell.closest("tr");
     const line = this.cells(row);
     const target = this.body.rows[row.sectionRowIndex + by[0]];
     const next = target && this.cells(target)[line.indexOf(cell) + by[1]];
-    if (!next) return event.key === "Enter";
-    next.focus();
-    if (next.type === "text") next.select();
+    if (!next) return false;
+    this.#enter(next);
     return true;
+  }
+
+  /** Enter: down the column, or along the row with data-grid-enter="right"; after the last cell, and from a
+   * row that stays empty, to what data-grid-then names, by the columns of numbers first. */
+  #onward(cell, by) {
+    const { gridEnter, gridThen } = this.box.dataset;
+    const right = gridEnter === "right";
+    const all = this.rows().flatMap((row) => this.cells(row)).filter((one) => !one.disabled);
+    const column = (col) => all.filter((one) => one.dataset.col === col);
+    const columns = new Set(all.filter((one) => gridThen && one.dataset.kind === "number").map((one) => one.dataset.col));
+    const order = right ? all : [...columns.add(cell.dataset.col)].flatMap(column);
+    const empty = right && by > 0 && cell.value === "" && this.cells(cell.closest("tr"))[0] === cell;
+    const next = empty ? null : order[order.indexOf(cell) + by];
+    if (next) this.#enter(next);
+    else if (by > 0 && gridThen) document.querySelector(gridThen)?.focus();
+    return true;
+  }
+
+  #enter(cell) {
+    cell.focus();
+    if (cell.type === "text") cell.select();
   }
 }
 

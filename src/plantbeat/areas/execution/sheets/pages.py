@@ -125,6 +125,9 @@ def _frame(found: ShiftSheet, given: dict[str, str], by: Actor) -> dict[str, Any
     hours = questions.hours_of(found, by)
     told = _told(found, by)
     names = ("order", "good", "scrap", "defect")
+    first = next((row for row, (start_us, _end) in enumerate(hours, 1) if start_us not in told), 0)
+    if not given and (planned := questions.planned_order(found, by)):
+        given = {f"order-{first}": planned}
     return {
         "page_title": _("Key in %(number)s") % {"number": found.number},
         "crumbs": [{"label": _("Key in from paper"), "url": "/key-in/"}],
@@ -143,6 +146,7 @@ def _frame(found: ShiftSheet, given: dict[str, str], by: Actor) -> dict[str, Any
                 "end": clock.from_us(end_us),
                 "cells": {name: given.get(f"{name}-{row}", "") for name in names},
                 "told": told.get(start_us),
+                "is_first": row == first,
             }
             for row, (start_us, end_us) in enumerate(hours, 1)
         ],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from plantbeat.areas.execution.hours.questions import slots_of
 from plantbeat.areas.execution.lookups import Floor
 from plantbeat.areas.execution.records.shift_sheet import ShiftSheet
+from plantbeat.areas.planning.questions import open_orders
+from plantbeat.areas.planning.runs.questions import version_now
 from plantbeat.facts.views import readings
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.kernel.access import Actor, visible
@@ -30,6 +32,17 @@ def shift_of_sheet(sheet: ShiftSheet) -> FactShift | None:
     """The shift of a sheet as the calendar has it now."""
     shifts = readings.shifts_between(sheet.site_id, sheet.start_us, sheet.start_us + 1)
     return next((one for one in shifts if (one.shift, one.start_us) == (sheet.shift, sheet.start_us)), None)
+
+
+def planned_order(sheet: ShiftSheet, by: Actor) -> str:
+    """Number of the order that the schedule in force begins a sheet's shift with; empty where it has none."""
+    shift = shift_of_sheet(sheet)
+    version = version_now(sheet.site, shift, by) if shift is not None else None
+    if version is None:
+        return ""
+    runs = version.runs.get(Floor(sheet.site, by).rules.line_ids[sheet.line.code], [])
+    still_open = set(open_orders(sheet.site, by).values_list("number", flat=True))
+    return next((run.order for run in runs if run.order in still_open), "")
 
 
 def hours_of(sheet: ShiftSheet, by: Actor) -> list[tuple[int, int]]:
