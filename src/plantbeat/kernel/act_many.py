@@ -73,13 +73,9 @@ def one_act() -> Iterator[Writing]:
 
 
 def log(
-    write: Writing,
-    changes: Written[M],
-    verb: str,
-    by: Actor,
-    reason: str,
+    write: Writing, changes: Written[M], verb: str, by: Actor, reason: str,
     signature: dict[str, Any] | None = None,
-) -> None:
+) -> None:  # fmt: skip
     """Put what was written on the open transaction's list, tell the outbox, let what follows follow.
 
     Raises `Refused` with the place of each record whose consequences cannot follow.

@@ -15,17 +15,28 @@ from line_of_machines import HOUR, MIN, SYSTEM, at
 from shift_to_hand_over import BOUNDARY, DAY, NOW, PASSWORD, TWELVE, ShiftToHandOver
 
 from plantbeat.areas.daily.handoffs import questions
-from plantbeat.areas.daily.handoffs.actions import escalate_late, keep_fresh, make_due, refreshed
+from plantbeat.areas.daily.handoffs.actions import keep_fresh, make_due, refreshed
 from plantbeat.areas.daily.handoffs.drafting import drafted
 from plantbeat.areas.daily.handoffs.editing import Edit, edit_handoff, sign_out
+from plantbeat.areas.daily.handoffs.laddering import escalate_late
 from plantbeat.areas.daily.handoffs.printing import handoff_pdf, handoff_sheet
 from plantbeat.areas.daily.records.handoff import Handoff
 from plantbeat.areas.daily.records.paper_rule import PaperRule
+from plantbeat.areas.execution.andon.escalating import fire_due
+from plantbeat.areas.execution.andon.live import andon_parts
+from plantbeat.areas.execution.andon.sending import send_due
+from plantbeat.areas.execution.andon.subjects import unseen
+from plantbeat.areas.execution.records.andon_call import AndonCall
+from plantbeat.areas.execution.records.escalation_rung import EscalationRung
+from plantbeat.areas.execution.records.escalation_step import EscalationStep
+from plantbeat.areas.execution.records.notice import Notice
+from plantbeat.areas.execution.walls.call_frames import calls_frame
+from plantbeat.areas.people.records.on_call import OnCall
 from plantbeat.areas.people.records.person import Person
 from plantbeat.areas.plant.records.holiday import Holiday
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Role
-from plantbeat.kernel.accounts import User
+from plantbeat.kernel.accounts import Site, User
 from plantbeat.kernel.act import act
 from plantbeat.kernel.act_many import act_many
 from plantbeat.kernel.log import Change, broken
@@ -220,30 +231,148 @@ def test_whatever_is_edited_what_is_unsafe_stays(shift, handoff, data):
     assert unsafe <= still
 
 
-def test_an_unsigned_handoff_is_escalated_once_for_each_signature(shift, handoff):
-    boss = shift.somebody(Role.supervisor, "Sam")
-    act(Person, "create", SYSTEM, {
-        "site": shift.site, "number": "2", "name": "Sam", "user": User.objects.get(pk=boss.user_id),
+def on_call(shift, role: Role, name: str, email: str = "") -> Person:
+    """Somebody on call for the day of the handoff and the next."""
+    user = User.objects.get(pk=shift.somebody(role, name).user_id)
+    if email:
+        act(user, "edit", SYSTEM, {"email": email})
+    number = str(Person.objects.count() + 1)
+    person = act(Person, "create", SYSTEM, {
+        "site": shift.site, "number": number, "name": name, "user": user,
     })  # fmt: skip
-    with clock.at(BOUNDARY + 29 * MIN):
-        assert escalate_late(shift.site) == []
-    with clock.at(BOUNDARY + 31 * MIN):
-        (late,) = escalate_late(shift.site)
-        assert late.escalated_us == BOUNDARY + 31 * MIN
-        assert late.escalated_to
-        assert escalate_late(shift.site) == []
+    starts, ends = clock.from_us(at(DAY, "00:00")), clock.from_us(at("2026-03-12", "00:00"))
+    act(OnCall, "create", SYSTEM, {
+        "site": shift.site, "person": person, "role": role, "starts": starts, "ends": ends,
+    })  # fmt: skip
+    return person
+
+
+def call_over() -> None:
+    """The call of the shift is resolved and confirmed, so that only the handoff climbs."""
+    call = AndonCall.objects.get()
+    with clock.at(BOUNDARY - MIN):
+        act(act(call, "resolve", SYSTEM), "confirm", SYSTEM)
+
+
+def unsigned_rungs():
+    return EscalationStep.objects.exclude(subject="")
+
+
+def fired_at(at_us: int) -> int:
+    """What the worker does at an instant; how many rungs it told."""
+    with clock.at(at_us):
+        for site in Site.objects.all():
+            escalate_late(site)
+        return fire_due()
+
+
+@pytest.mark.requirement("R147", "R183")
+def test_an_unsigned_handoff_climbs_the_ladder_once_for_each_signature(shift, handoff):
+    on_call(shift, Role.supervisor, "Sam")
+    on_call(shift, Role.manager, "Max")
+    fired_at(BOUNDARY + 29 * MIN)  # of the call
+    assert not unsigned_rungs().exists()
+    assert fired_at(BOUNDARY + 31 * MIN) == 1
+    assert fired_at(BOUNDARY + 32 * MIN) == 0
+    late = Handoff.objects.get(pk=handoff.pk)
+    assert late.escalated_us == BOUNDARY + 31 * MIN
+    assert late.escalated_to == "Sam (Supervisor)"
+    assert fired_at(BOUNDARY + 46 * MIN) == 1
+    with clock.at(BOUNDARY + 47 * MIN):
+        late = Handoff.objects.get(pk=handoff.pk)
+        assert (late.escalated_us, late.escalated_to) == (
+            BOUNDARY + 31 * MIN, "Sam (Supervisor); Max (Production manager)",
+        )  # fmt: skip
         (waiting,) = questions.handoffs_waiting(shift.site, SYSTEM)
         assert (waiting.sign, waiting.overdue, waiting.number) == ("out", True, late.number)
-        lead = shift.somebody()
         fresh = refreshed(late)
         seen = frozenset(item.code for item in fresh.items.all())
-        sign_out(fresh, Edit(seen=seen), lead, PASSWORD)
-    with clock.at(BOUNDARY + 62 * MIN):
-        (late,) = escalate_late(shift.site)
-        assert questions.handoffs_waiting(shift.site, SYSTEM)[0].sign == "in"
+        sign_out(fresh, Edit(seen=seen), shift.somebody(), PASSWORD)
+    assert fired_at(BOUNDARY + 60 * MIN) == 0
+    assert questions.handoffs_waiting(shift.site, SYSTEM)[0].sign == "in"
+    assert fired_at(BOUNDARY + 78 * MIN) == 1
+    with clock.at(BOUNDARY + 79 * MIN):
+        late = Handoff.objects.get(pk=handoff.pk)
+        assert late.escalated_us == BOUNDARY + 78 * MIN
         signed = act(late, "sign_in", shift.somebody(), {}, secret=PASSWORD)
         assert signed.due_us is None
-        assert escalate_late(shift.site) == []
+    assert fired_at(BOUNDARY + 600 * MIN) == 0
+    assert list(unsigned_rungs().order_by("place").values_list("state", flat=True)) == [
+        "told",
+        "told",
+        "told",
+        "stopped",
+    ]
+
+
+@pytest.mark.requirement("R147", "R183")
+def test_a_handoff_is_told_by_every_channel_of_the_rung(shift, handoff, mailoutbox, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    sam = on_call(shift, Role.supervisor, "Sam", "sam@example.org")
+    call_over()
+    assert fired_at(BOUNDARY + 31 * MIN) == 1
+    with clock.at(BOUNDARY + 31 * MIN):
+        assert send_due() == 2
+    told = dict(Notice.objects.filter(person=sam).values_list("channel", "state"))
+    assert told == {"board": "shown", "sound": "shown", "email": "sent", "gateway": "not_set_up"}
+    (mail,) = mailoutbox
+    assert mail.to == ["sam@example.org"]
+    assert handoff.number in mail.subject
+    assert "nobody has signed it out" in mail.subject
+    assert "early (A) to late (B)" in mail.body
+    assert "it was to be signed by 14:30" in mail.body
+
+
+@pytest.mark.requirement("R147")
+def test_boards_and_tablets_show_it_until_somebody_signs(shift, handoff):
+    client = Client()
+    client.force_login(User.objects.get(pk=shift.somebody().user_id))
+    call_over()
+    assert fired_at(BOUNDARY + 31 * MIN) == 1
+    with clock.at(BOUNDARY + 32 * MIN):
+        (one,) = unseen(shift.site, clock.now_us(), SYSTEM)
+        assert (one.area, one.since_us, one.url) == (
+            "FILL",
+            BOUNDARY + 30 * MIN,
+            f"/handoff/{handoff.number}/",
+        )
+        assert one.ring == Notice.objects.get(channel="sound").pk
+        parts = andon_parts(shift.site, ["L1"], SYSTEM)
+        assert parts["L1.andon_sound"]["ring"] == one.ring
+        assert parts["andon.calls"]["ring"] == one.ring
+        frame = calls_frame("B@FILL", SYSTEM)
+        assert frame["B@FILL.call1"]["text"] == "Handoff Filling: nobody has signed it out"
+        board = client.get("/andon/").content.decode()
+        assert f"/handoff/{handoff.number}/" in board
+        page = client.get(f"/handoff/{handoff.number}/").content.decode()
+        assert "Rung 1: Supervisor" in page
+        fresh = refreshed(Handoff.objects.get(pk=handoff.pk))
+        seen = frozenset(item.code for item in fresh.items.all())
+        sign_out(fresh, Edit(seen=seen), shift.somebody(), PASSWORD)
+        assert unseen(shift.site, clock.now_us(), SYSTEM) == []
+        assert andon_parts(shift.site, ["L1"], SYSTEM)["L1.andon_sound"]["ring"] is None
+
+
+@pytest.mark.requirement("R147")
+def test_a_site_has_rungs_of_its_own_for_handoffs(shift, handoff):
+    def rung(code: str, **more: object) -> EscalationRung:
+        values = {"site": shift.site, "code": code, "about": "handoff", "role": Role.manager, **more}
+        return act(EscalationRung, "create", SYSTEM, values)
+
+    rung("H1", rung=1, delay=5 * MIN, board=True, sound=False)
+    rung("H2", rung=1, delay=10 * MIN, area=shift.area)
+    act(EscalationRung, "create", SYSTEM, {"site": shift.site, "code": "C1", "rung": 1, "role": Role.planner})
+    with pytest.raises(Refused, match="a handoff is of an area"):
+        rung("H3", rung=2, line=shift.line)
+    with clock.at(BOUNDARY - 5 * MIN):
+        seen = frozenset(item.code for item in handoff.items.all())
+        sign_out(handoff, Edit(seen=seen), shift.somebody(), PASSWORD)
+    call_over()
+    assert fired_at(BOUNDARY + 39 * MIN) == 0
+    assert fired_at(BOUNDARY + 40 * MIN) == 1
+    late = Handoff.objects.get(pk=handoff.pk)
+    assert late.escalated_to == "nobody is on duty as Production manager"
+    assert set(Notice.objects.values_list("state", flat=True)) == {"nobody", "shown"}
 
 
 def test_who_takes_over_signs_in_late_where_nobody_signed_out(shift, handoff):

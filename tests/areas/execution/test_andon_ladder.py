@@ -178,9 +178,9 @@ def test_two_workers_tell_a_rung_once(floor):
     from plantbeat.areas.execution.andon import escalating
 
     raised(floor)
-    (row,) = EscalationStep.objects.filter(due_us__lte=NOON).values_list("call_id", "pk")
-    assert escalating._fire(*row) is True
-    assert escalating._fire(*row) is False
+    (row,) = EscalationStep.objects.filter(due_us__lte=NOON)
+    assert escalating._fire(row) is True
+    assert escalating._fire(row) is False
     assert Notice.objects.count() == 1
 
 
@@ -190,9 +190,9 @@ def test_who_took_the_call_meanwhile_is_not_escalated(floor):
 
     call = raised(floor)
     with at(6):
-        row = EscalationStep.objects.filter(rung=2).values_list("call_id", "pk").get()
+        row = EscalationStep.objects.get(rung=2)
         actions.acknowledge(call, floor.fitter)
-        assert escalating._fire(*row) is False
+        assert escalating._fire(row) is False
     assert told() == []
 
 

@@ -13,7 +13,8 @@ class DailyConfig(AreaConfig):
     label = "daily"
 
     def ready(self) -> None:
-        """Declare the measures over routines and what live boards of the day watch."""
+        """Declare the measures over routines, what live boards watch, and that handoffs climb the ladder."""
+        from plantbeat.areas.daily.handoffs.laddering import declare_handoffs
         from plantbeat.areas.daily.incidents.live import declare_incident_topic
         from plantbeat.areas.daily.routines.measures import declare_routine_measures
         from plantbeat.areas.daily.walls.topics import declare_day_topics
@@ -21,3 +22,4 @@ class DailyConfig(AreaConfig):
         declare_routine_measures()
         declare_day_topics()
         declare_incident_topic()
+        declare_handoffs()

@@ -14,6 +14,7 @@ class ExecutionConfig(AreaConfig):
 
     def ready(self) -> None:
         """Declare the measures over records and the topics of live boards."""
+        from plantbeat.areas.execution.andon.call_subject import declare_calls
         from plantbeat.areas.execution.andon.measures import declare_andon_measures
         from plantbeat.areas.execution.live import declare_topics
         from plantbeat.areas.execution.measures import declare_record_measures
@@ -23,6 +24,7 @@ class ExecutionConfig(AreaConfig):
 
         declare_record_measures()
         declare_andon_measures()
+        declare_calls()
         declare_topics()
         declare_wall_topics()
         declare_taps()

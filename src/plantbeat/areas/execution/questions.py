@@ -215,6 +215,10 @@ def stop_parts_at(site: Site, code: str, at_us: int, by: Actor) -> list[Stop]:
     states people have split it into. A set-up or a planned stop is one by itself."""
     floor = Floor(site, by)
     asset = floor.asset(code)
+    if not any(
+        STATE_NAMED[one.state] in STOPPED | CLOSED for one in readings.intervals_at([asset.pk], at_us)
+    ):
+        return []
     around = readings.intervals_between([asset.pk], at_us - LONGEST_STOP_US, at_us + LONGEST_STOP_US)
     parts: list[Stop] = []
     for stop in _stops(floor, asset, around):

@@ -80,6 +80,11 @@ def intervals_between(assets: Collection[int], start_us: int, end_us: int) -> li
     return list(rows.order_by("asset_id", "start_us", "end_us"))
 
 
+def intervals_at(assets: Collection[int], at_us: int) -> list[FactInterval]:
+    """The interval of each asset that an instant lies in."""
+    return intervals_between(assets, at_us, at_us + 1)
+
+
 def intervals_by_record(
     site_id: int, refs: Collection[str], start_us: int, end_us: int
 ) -> dict[str, list[FactInterval]]:

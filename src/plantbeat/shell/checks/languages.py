@@ -16,6 +16,10 @@ from plantbeat.shell.checks.tree import PACKAGE, Tree
 
 CATALOGUES = PACKAGE + "locale/*/LC_MESSAGES/django.po"
 OPERATOR_SCREENS = (
+    "areas/daily/handoffs/*.py",
+    "areas/daily/records/handoff.py",
+    "areas/daily/templates/daily/_handoff*.html",
+    "areas/daily/templates/daily/handoff.html",
     "areas/execution/andon/[!m]*.py",
     "areas/execution/live.py",
     "areas/execution/records/andon_call.py",
@@ -56,7 +60,8 @@ OPERATOR_SCREENS = (
 
 KEYWORDS: dict[str, Any] = {
     "_": None, "_now": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
-    "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
+    "plural": (1, 2), "ngettext": (1, 2), "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
 }  # fmt: skip
 _PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
 _LITERAL = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""

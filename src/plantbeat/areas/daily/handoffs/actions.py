@@ -1,19 +1,17 @@
-"""Making handoffs before each boundary, keeping their drafts up to date, escalating what nobody signs."""
+"""Making handoffs before each boundary, and keeping their drafts up to date."""
 
 from __future__ import annotations
 
 from django.db.models import Max, Q
-from django.utils.translation import gettext as _
 
 from plantbeat.areas.daily.handoffs.boundaries import HandingOver, handing_over
 from plantbeat.areas.daily.handoffs.drafting import drafted
 from plantbeat.areas.daily.handoffs.questions import drafts
 from plantbeat.areas.daily.handoffs.situation import DRAFTER
 from plantbeat.areas.daily.records.handoff import LATE_AFTER_US, Handoff
-from plantbeat.areas.people.questions import on_duty
 from plantbeat.areas.plant.records.area import Area
 from plantbeat.kernel import clock
-from plantbeat.kernel.access import Role, visible
+from plantbeat.kernel.access import visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
 from plantbeat.kernel.act_many import act_many
@@ -90,24 +88,3 @@ def keep_fresh(site: Site) -> int:
             refreshed(handoff)
             count += 1
     return count
-
-
-def escalate_late(site: Site) -> list[Handoff]:
-    """Tell who is on duty of handoffs that nobody has signed in time; each once for each signature due."""
-    now_us = clock.now_us()
-    rows = visible(Handoff, DRAFTER).filter(site=site, due_us__lte=now_us, escalated_us=None)
-    open_states = [str(Handoff.State.drafted), str(Handoff.State.signed_out)]
-    late = rows.filter(state__in=open_states).select_related("area", "site").order_by("due_us", "pk")
-    return [_escalated(handoff, now_us) for handoff in late]
-
-
-def _escalated(handoff: Handoff, now_us: int) -> Handoff:
-    return act(handoff, "escalate", DRAFTER, {"escalated_to": _told(handoff, now_us)[:200]})
-
-
-def _told(handoff: Handoff, now_us: int) -> str:
-    """The first role above the line lead that somebody on duty holds, with who that is."""
-    for role in (Role.supervisor, Role.manager):
-        if found := on_duty(handoff.site, str(role), now_us, DRAFTER, area=handoff.place):
-            return ", ".join(f"{one.name} ({role.label})" for one in found[:3])
-    return _("nobody is on duty as supervisor or manager")

@@ -8,6 +8,7 @@ from plantbeat.areas.daily.handoffs import floor_sentences, order_sentences, peo
 from plantbeat.areas.daily.handoffs.boundaries import handing_over_at
 from plantbeat.areas.daily.handoffs.keeping import Draft
 from plantbeat.areas.daily.handoffs.situation import DRAFTER, Situation
+from plantbeat.areas.daily.handoffs.wording import unspoken
 from plantbeat.areas.execution import questions as execution
 from plantbeat.areas.planning import questions as planning
 from plantbeat.facts.views.rules_at_hand import rules_read_once
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def drafted(handoff: Handoff) -> Draft:
     """Everything there is to say about the shift of a handoff, as it is known now."""
-    with rules_read_once():
+    with rules_read_once(), unspoken():
         now = _situation(handoff)
         if now is None:
             return Draft((), clock.now_us())
@@ -44,14 +45,15 @@ def drafted(handoff: Handoff) -> Draft:
 
 def unsafe_left_out(handoff: Handoff) -> list[str]:
     """What is unsafe and open now and does not stand in a handoff; empty where it is complete."""
-    with rules_read_once():
+    if handoff.drafted_us == clock.now_us():
+        return []  # drafted in this very moment, and what is unsafe cannot be taken out of a draft
+    with rules_read_once(), unspoken():
         now = _situation(handoff)
         if now is None:
             return []
-        _unsafe(now)
-        floor_sentences.open_stops(now)
+        unsafe_sentences(now)
     known = set(handoff.items.values_list("code", flat=True))
-    return [one.drafted for one in now.sentences if one.unsafe and one.code not in known]
+    return [one.words for one in now.sentences if one.unsafe and one.code not in known]
 
 
 def _situation(handoff: Handoff) -> Situation | None:
@@ -59,6 +61,12 @@ def _situation(handoff: Handoff) -> Situation | None:
     if boundary is None:
         return None
     return Situation(handoff.site, boundary, min(clock.now_us(), handoff.boundary_us))
+
+
+def unsafe_sentences(now: Situation) -> None:
+    """Everything that must not be forgotten."""
+    _unsafe(now)
+    floor_sentences.open_stops(now)
 
 
 def _unsafe(now: Situation) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.daily.handoffs.keeping import new_code
+from plantbeat.areas.daily.handoffs.reading import read_items
 from plantbeat.areas.daily.records.handoff import SIGNERS, Handoff, HandoffItem, ItemKind
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.act import act
@@ -64,7 +65,7 @@ def sign_out(handoff: Handoff, edit: Edit, by: Actor, secret: str) -> Handoff:
         raise Refused(forbidden(Handoff.steps()["sign_out"].label), Kind.forbidden)
     with writing():
         edited = edit_handoff(handoff, edit, by)
-        unsafe = edited.items.filter(unsafe=True).exclude(drafted="").order_by("code")
+        unsafe = (item for item in read_items(edited) if item.unsafe and item.drafted)
         if unseen := [item.drafted for item in unsafe if item.code not in edit.seen]:
             why = _("since you opened this page it has come up: %(what)s; read it, then sign")
             raise Refused(Problem(why % {"what": " ".join(unseen)}, "items"), Kind.conflict)

@@ -6,9 +6,10 @@ from collections import defaultdict
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_noop
 
-from plantbeat.areas.daily.handoffs.situation import Situation, fact_words, minutes, percent, whole
+from plantbeat.areas.daily.handoffs.situation import Situation, fact_words
+from plantbeat.areas.daily.handoffs.wording import Joined, Lasting, Number, Said, Value, plural
 from plantbeat.areas.daily.moments import ShiftAt
 from plantbeat.areas.daily.records.handoff import ItemKind
 from plantbeat.areas.execution import questions as execution
@@ -25,12 +26,12 @@ STOPS_SHOWN = 3
 """Largest unplanned stops of an area that are told one by one."""
 UNPLANNED = frozenset({State.own_stop, State.micro_stop, State.starved, State.blocked})
 SEVERITIES = {
-    "near_miss": gettext_lazy("near miss"),
-    "first_aid": gettext_lazy("first aid"),
-    "recordable": gettext_lazy("recordable case"),
-    "restricted": gettext_lazy("restricted work"),
-    "days_away": gettext_lazy("days away from work"),
-    "fatality": gettext_lazy("fatality"),
+    "near_miss": gettext_noop("Near miss"),
+    "first_aid": gettext_noop("First aid"),
+    "recordable": gettext_noop("Recordable case"),
+    "restricted": gettext_noop("Restricted work"),
+    "days_away": gettext_noop("Days away from work"),
+    "fatality": gettext_noop("Fatality"),
 }
 
 
@@ -49,35 +50,35 @@ def results(now: Situation) -> None:
 def result_sentence(now: Situation, code: str, bridge: LossBridge, planned: int | None) -> None:
     """What a line came to, opened by its page for the shift."""
     shift = now.lines[code]
-    values = {"day": shift.day.isoformat(), "shift": shift.name, "line": code}
-    source = _("shift %(day)s %(shift)s of %(line)s") % values
+    values: dict[str, Value] = {"day": shift.day.isoformat(), "shift": shift.name, "line": code}
+    source = Said(_("shift %(day)s %(shift)s of %(line)s"), values)
     text = result_words(code, bridge, planned)
     now.say(f"result:{code}", ItemKind.result, text, source, now.line_address(code))
 
 
-def result_words(code: str, bridge: LossBridge, planned: int | None) -> str:
+def result_words(code: str, bridge: LossBridge, planned: int | None) -> Value:
+    """Good pieces against plan, OEE, scrap and the largest loss of a line in a shift."""
     elements = bridge.elements
     if not elements.pbt_us:
-        return _("%(line)s: not planned busy in this shift.") % {"line": code}
+        return Said(_("%(line)s: not planned busy in this shift."), {"line": code})
+    good: dict[str, Value] = {"line": code, "good": Number(elements.good)}
     if planned:
-        said = _("%(line)s: %(good)s good of %(plan)s planned (%(share)s %%)") % {
-            "line": code, "good": whole(elements.good), "plan": whole(planned),
-            "share": percent(100 * elements.good / planned),
-        }  # fmt: skip
+        share = Number(100 * elements.good / planned, 1)
+        good |= {"plan": Number(planned), "share": share}
+        parts: list[Value] = [Said(_("%(line)s: %(good)s good of %(plan)s planned (%(share)s %%)"), good)]
     else:
-        said = _("%(line)s: %(good)s good; no plan was frozen") % {"line": code, "good": whole(elements.good)}
-    parts = [said]
+        parts = [Said(_("%(line)s: %(good)s good; no plan was frozen"), good)]
     if bridge.oee.oee is not None and bridge.oee.oee.value is not None:
-        parts.append(_("OEE %(value)s %%") % {"value": percent(float(bridge.oee.oee.value))})
+        parts.append(Said(_("OEE %(value)s %%"), {"value": Number(float(bridge.oee.oee.value), 1)}))
     else:
-        parts.append(_("OEE withheld, too little data"))
+        parts.append(Said(_("OEE withheld, too little data")))
     if elements.scrap:
-        share = percent(100 * elements.scrap / elements.produced)
-        parts.append(_("scrap %(n)s (%(share)s %%)") % {"n": whole(elements.scrap), "share": share})
+        share = Number(100 * elements.scrap / elements.produced, 1)
+        parts.append(Said(_("scrap %(n)s (%(share)s %%)"), {"n": Number(elements.scrap), "share": share}))
     if loss := next((one for one in bridge.reasons if one.us and one.state != State.planned_stop), None):
-        name = (loss.reason.name or loss.reason.code) if loss.reason else _("stop without a reason")
-        parts.append(_("largest loss: %(name)s %(min)s min") % {"name": name, "min": minutes(loss.us)})
-    return "; ".join(parts) + "."
+        name = (loss.reason.name or loss.reason.code) if loss.reason else Said(_("stop without a reason"))
+        parts.append(Said(_("largest loss: %(name)s %(time)s"), {"name": name, "time": Lasting(loss.us)}))
+    return Joined(parts, "; ", ".")
 
 
 def stops(now: Situation) -> None:
@@ -98,10 +99,10 @@ def stops(now: Situation) -> None:
     ]
     over.sort(key=lambda pair: (-pair[0].duration_us, pair[1], pair[0].start_us))
     for stop, code in over[:STOPS_SHOWN]:
-        text = _("%(line)s stood %(min)s min from %(from)s: %(why)s.") % {
-            "line": code, "min": minutes(stop.duration_us), "from": now.time(stop.start_us),
+        text = Said(_("%(line)s stood %(time)s from %(from)s: %(why)s."), {
+            "line": code, "time": Lasting(stop.duration_us), "from": now.time(stop.start_us),
             "why": _why(stop),
-        }  # fmt: skip
+        })  # fmt: skip
         now.say(
             f"loss:{code}:{stop.start_us}", ItemKind.loss, text, fact_words(stop.facts),
             _stop_address(code, stop.start_us),
@@ -125,19 +126,19 @@ def _going_on(now: Situation) -> dict[str, Stop]:
 
 
 def _open_stop(now: Situation, code: str, stop: Stop) -> None:
-    text = _("%(line)s stands since %(from)s (%(min)s min so far): %(why)s.") % {
+    text = Said(_("%(line)s stands since %(from)s (%(time)s so far): %(why)s."), {
         "line": code, "from": now.time(stop.start_us), "why": _why(stop),
-        "min": minutes(max(0, now.until_us - stop.start_us)),
-    }  # fmt: skip
+        "time": Lasting(max(0, now.until_us - stop.start_us)),
+    })  # fmt: skip
     now.say(
         f"stop:{code}:{stop.start_us}", ItemKind.stop, text, fact_words(stop.facts),
         _stop_address(code, stop.start_us), unsafe=True,
     )  # fmt: skip
 
 
-def _why(stop: Stop) -> str:
-    reason = (stop.reason.name or stop.reason.code) if stop.reason else _("no reason given")
-    return f"{STATE_WORDS[stop.state]}, {reason}"
+def _why(stop: Stop) -> Joined:
+    reason = (stop.reason.name or stop.reason.code) if stop.reason else Said(_("no reason given"))
+    return Joined([Said(str(STATE_WORDS[stop.state])), reason], ", ")
 
 
 def _stop_address(code: str, at_us: int) -> str:
@@ -153,26 +154,26 @@ def calls(now: Situation) -> None:
         if call.resolved_us is not None:
             solved.append(call)
             continue
-        values = {
-            "call": call.number, "what": call.category_name, "asset": call.asset,
-            "at": now.time(call.raised_us), "state": call.state_word,
+        text = Said(_("%(call)s %(what)s at %(asset)s since %(at)s: %(state)s%(note)s."), {
+            "call": call.number, "what": Said(call.category_name), "asset": call.asset,
+            "at": now.time(call.raised_us), "state": Said(call.state_word),
             "note": f" – {call.note}" if call.note else "",
-        }  # fmt: skip
-        text = _("%(call)s %(what)s at %(asset)s since %(at)s: %(state)s%(note)s.") % values
+        })  # fmt: skip
         now.say(f"call:{call.number}", ItemKind.call, text, call.number, _call_address(call.id), unsafe=True)
     if solved:
         latest = [call.number for call in solved[-CALLS_NAMED:]]
-        said = ngettext(
-            "%(n)s call is solved and waits to be confirmed",
-            "%(n)s calls are solved and wait to be confirmed",
+        others = Said(_(" and others")) if len(solved) > len(latest) else ""
+        text = plural(
+            "%(n)s call is solved and waits to be confirmed: %(list)s%(more)s.",
+            "%(n)s calls are solved and wait to be confirmed: %(list)s%(more)s.",
             len(solved),
+            list=", ".join(latest),
+            more=others,
         )
-        text = f"{said % {'n': len(solved)}}: {', '.join(latest)}"
-        text += _(" and others.") if len(solved) > len(latest) else "."
         opens = reverse("records", kwargs={"area": "execution", "slug": "andon-calls"})
         one = len(solved) == 1
         now.say(
-            "call:unconfirmed", ItemKind.call, text, latest[-1] if one else _("list of calls"),
+            "call:unconfirmed", ItemKind.call, text, latest[-1] if one else Said(_("list of calls")),
             _call_address(solved[0].id) if one else f"{opens}?state=resolved", unsafe=True,
         )  # fmt: skip
 
@@ -192,12 +193,14 @@ def incidents(now: Situation) -> None:
 
 def incident_sentence(now: Situation, fact: KeptFact) -> None:
     """One injury or near miss."""
-    severity = str(SEVERITIES.get(fact.said["severity"], fact.said["severity"]))
+    severity = Said(SEVERITIES.get(fact.said["severity"], fact.said["severity"]))
     line = now.assets[fact.asset_id]
-    values = {"what": severity, "case": fact.said["case"], "line": line, "at": now.time(fact.t_us)}
-    text = _("%(what)s on %(line)s at %(at)s, case %(case)s.") % values
+    values: dict[str, Value] = {
+        "what": severity, "case": str(fact.said["case"]), "line": line, "at": now.time(fact.t_us),
+    }  # fmt: skip
+    text = Said(_("%(what)s on %(line)s at %(at)s, case %(case)s."), values)
     now.say(
-        f"incident:{fact.said['case']}", ItemKind.safety, text[:1].upper() + text[1:],
+        f"incident:{fact.said['case']}", ItemKind.safety, text,
         fact_words([fact.lsn]), now.line_address(line), unsafe=True,
     )  # fmt: skip
 
@@ -208,13 +211,13 @@ def silence(now: Situation, lines: list[LineNow]) -> None:
         if line.code in now.lines and line.state == State.no_data:
             since = line.heard_us
             text = (
-                _("%(line)s: nothing heard since %(at)s.") % {"line": line.code, "at": now.time(since)}
+                Said(_("%(line)s: nothing heard since %(at)s."), {"line": line.code, "at": now.time(since)})
                 if since
-                else _("%(line)s: nothing heard yet.") % {"line": line.code}
+                else Said(_("%(line)s: nothing heard yet."), {"line": line.code})
             )
             now.say(
-                f"silence:{line.code}", ItemKind.quality, text, _("state of %(line)s") % {"line": line.code},
-                now.line_address(line.code),
+                f"silence:{line.code}", ItemKind.quality, text,
+                Said(_("state of %(line)s"), {"line": line.code}), now.line_address(line.code),
             )  # fmt: skip
 
 

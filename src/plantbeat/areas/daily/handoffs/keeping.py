@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING
 import msgspec
 from django.utils.translation import gettext as _
 
+from plantbeat.areas.daily.handoffs.wording import Value, spoken
 from plantbeat.kernel.problems import Kind, Problem, Refused
 from plantbeat.kernel.record import write_lines
 
 if TYPE_CHECKING:
     from plantbeat.areas.daily.records.handoff import Handoff, HandoffItem
 
-LONGEST = 500
-"""Characters of one sentence."""
-
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One drafted sentence: what it is about, from which fact or record, and the page that opens it.
 
-    `code` stays the same from draft to draft, so that what somebody wrote beside it stays too.
+    `code` stays the same from draft to draft, so that what somebody wrote beside it stays too. `drafted` and
+    `source` are in the installation's language; `said` and `told_from` speak that of whoever reads it (None:
+    drafted before they were kept).
     """
 
     code: str
@@ -37,6 +37,18 @@ class Sentence:
     source: str
     opens: str
     unsafe: bool = False
+    said: Value | None = None
+    told_from: Value | None = None
+
+    @property
+    def words(self) -> str:
+        """What it says, in the language of the reader."""
+        return spoken(self.said) if self.said is not None else self.drafted
+
+    @property
+    def source_words(self) -> str:
+        """From which fact or record, in the language of the reader."""
+        return spoken(self.told_from) if self.told_from is not None else self.source
 
 
 @dataclass(frozen=True, slots=True)

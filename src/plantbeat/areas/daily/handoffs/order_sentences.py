@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.daily.handoffs.situation import MINUTE_US, Situation
+from plantbeat.areas.daily.handoffs.wording import Joined, Number, Said, Value
 from plantbeat.areas.daily.records.handoff import ItemKind
 from plantbeat.areas.execution.answers import LineNow
 from plantbeat.areas.planning import questions as planning
@@ -32,7 +32,8 @@ def held_orders(now: Situation) -> None:
     """Orders on hold: what was begun must not go on, or out, by mistake."""
     held = planning.open_orders(now.site, now.by).filter(state=HELD)
     for order in held:
-        text = _("%(order)s (%(item)s) is on hold.") % {"order": order.number, "item": order.item.code}
+        values: dict[str, Value] = {"order": order.number, "item": order.item.code}
+        text = Said(_("%(order)s (%(item)s) is on hold."), values)
         now.say(f"held:{order.number}", ItemKind.hold, text, order.number, address_of(order), unsafe=True)
 
 
@@ -45,12 +46,12 @@ def running_orders(now: Situation, lines: list[LineNow]) -> None:
     for line in lines:
         if line.code not in now.lines or not line.order:
             continue
-        values = {"line": line.code, "order": line.order, "item": line.item or "–"}
-        text = _("%(line)s is on %(order)s (%(item)s)") % values
+        values: dict[str, Value] = {"line": line.code, "order": line.order, "item": line.item or "–"}
+        parts: list[Value] = [Said(_("%(line)s is on %(order)s (%(item)s)"), values)]
         if line.next_order:
-            text += _("; next is %(next)s") % {"next": line.next_order}
+            parts.append(Said(_("next is %(next)s"), {"next": line.next_order}))
         opens = address_of(orders[line.order]) if line.order in orders else now.line_address(line.code)
-        now.say(f"order:{line.code}", ItemKind.order, f"{text}.", line.order, opens)
+        now.say(f"order:{line.code}", ItemKind.order, Joined(parts, "; ", "."), line.order, opens)
 
 
 def late_orders(now: Situation, schedule: Schedule | None) -> None:
@@ -63,15 +64,15 @@ def late_orders(now: Situation, schedule: Schedule | None) -> None:
         if made_here is None or order.pk in made_here
     ]
     for order in past[:ORDERS_SHOWN]:
-        text = _("%(order)s (%(item)s) is late: due %(due)s.") % {
+        text = Said(_("%(order)s (%(item)s) is late: due %(due)s."), {
             "order": order.number, "item": order.item.code, "due": now.time(clock.to_us(order.due)),
-        }  # fmt: skip
+        })  # fmt: skip
         now.say(f"late:{order.number}", ItemKind.order, text, order.number, address_of(order))
     if len(past) > ORDERS_SHOWN:
-        text = _("%(n)s more orders are late.") % {"n": len(past) - ORDERS_SHOWN}
+        more = Said(_("%(n)s more orders are late."), {"n": Number(len(past) - ORDERS_SHOWN)})
         until = clock.from_us(now.until_us).astimezone(now.zone).date().isoformat()
         opens = f"{address(registry.record('planning.WorkOrder'))}?due_to={until}&sort=due"
-        now.say("late:more", ItemKind.order, text, _("list of work orders"), opens)
+        now.say("late:more", ItemKind.order, more, Said(_("list of work orders")), opens)
 
 
 def _orders_made_here(now: Situation, schedule: Schedule | None) -> set[int] | None:
@@ -95,11 +96,10 @@ def first_hour(now: Situation, schedule: Schedule | None) -> None:
             pieces[named] = max(pieces[named], hour.quantity)
             orders[named] = hour.order
         for named, quantity in pieces.items():
-            number = number_format(int(quantity), force_grouping=True)
-            text = _("%(line)s in its first hour from %(at)s: %(n)s of %(order)s.") % {
-                "line": code, "at": now.time(start_us), "n": number, "order": named,
-            }  # fmt: skip
-            source = _("schedule %(version)s") % {"version": schedule.number}
+            text = Said(_("%(line)s in its first hour from %(at)s: %(n)s of %(order)s."), {
+                "line": code, "at": now.time(start_us), "n": Number(int(quantity)), "order": named,
+            })  # fmt: skip
+            source = Said(_("schedule %(version)s"), {"version": schedule.number})
             now.say(f"first:{code}:{named}", ItemKind.first_hour, text, source, address_of(orders[named]))
 
 
@@ -118,8 +118,8 @@ def planned_stops(now: Situation) -> None:
         where = next(
             (one.code for one in (row.machine, row.line, row.area) if one is not None), now.site.code
         )
-        text = _("%(place)s stands by plan from %(from)s to %(to)s: %(what)s.") % {
+        text = Said(_("%(place)s stands by plan from %(from)s to %(to)s: %(what)s."), {
             "place": where, "what": row.purpose,
             "from": now.time(clock.to_us(row.starts)), "to": now.time(clock.to_us(row.ends)),
-        }  # fmt: skip
+        })  # fmt: skip
         now.say(f"planned:{row.number}", ItemKind.planned_stop, text, row.number, address_of(row))

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from plantbeat.areas.daily.handoffs import questions
 from plantbeat.areas.daily.handoffs.actions import refreshed
 from plantbeat.areas.daily.handoffs.editing import Edit, edit_handoff, sign_out
+from plantbeat.areas.daily.handoffs.laddering import reference_of
 from plantbeat.areas.daily.handoffs.printing import handoff_pdf
 from plantbeat.areas.daily.handoffs.reading import read_handoff
 from plantbeat.areas.daily.records.contingency_plan import PLANNERS, ContingencyPlan
 from plantbeat.areas.daily.records.handoff import SIGNERS, Handoff
 from plantbeat.areas.daily.records.paper_rule import PaperSize
+from plantbeat.areas.execution.andon.timeline import rungs_ahead, rungs_told
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.act import act
@@ -170,6 +172,8 @@ def _frame(found: Handoff, by: Actor) -> dict[str, Any]:
         "read": read,
         "history_url": address_of(found),
         "papers": PaperSize.choices,
+        "told": rungs_told(reference_of(found), by),
+        "ahead": rungs_ahead(reference_of(found), by),
         "typed": {"note": found.note, "added": [("", False)] * ADDED_AT_ONCE},
     }
 

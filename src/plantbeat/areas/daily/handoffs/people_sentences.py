@@ -7,9 +7,9 @@ from datetime import timedelta
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from plantbeat.areas.daily.handoffs.situation import Situation
+from plantbeat.areas.daily.handoffs.wording import Number, Said, Value, plural
 from plantbeat.areas.daily.incidents.questions import open_rooms
 from plantbeat.areas.daily.records.contingency_plan import ContingencyPlan
 from plantbeat.areas.daily.records.handoff import ItemKind
@@ -33,21 +33,20 @@ def attendance(now: Situation) -> None:
             if not one.rostered and one.present is None:
                 continue
             if one.present is None:
-                values = {"line": one.line, "rostered": one.rostered}
-                text = _("%(line)s: attendance was not taken (%(rostered)s rostered).") % values
+                values: dict[str, Value] = {"line": one.line, "rostered": Number(one.rostered)}
+                text = Said(_("%(line)s: attendance was not taken (%(rostered)s rostered)."), values)
             else:
                 text = attendance_words(one.line, one.present, one.rostered, one.leave)
-            source = _("attendance of %(line)s") % {"line": one.line}
+            source = Said(_("attendance of %(line)s"), {"line": one.line})
             now.say(f"people:{one.line}", ItemKind.people, text, source, now.line_address(one.line))
 
 
-def attendance_words(line: str, present: int, rostered: int, leave: int) -> str:
+def attendance_words(line: str, present: int, rostered: int, leave: int) -> Said:
     """Attendance of a line in numbers."""
-    values = {
-        "line": line, "present": present, "rostered": rostered, "leave": leave,
-        "absent": max(0, rostered - leave - present),
-    }  # fmt: skip
-    return _("%(line)s: %(present)s of %(rostered)s present, %(absent)s absent, %(leave)s on leave.") % values
+    return Said(_("%(line)s: %(present)s of %(rostered)s present, %(absent)s absent, %(leave)s on leave."), {
+        "line": line, "present": Number(present), "rostered": Number(rostered), "leave": Number(leave),
+        "absent": Number(max(0, rostered - leave - present)),
+    })  # fmt: skip
 
 
 def hazards(now: Situation) -> None:
@@ -61,8 +60,9 @@ def hazards(now: Situation) -> None:
         if row.reported_us >= now.until_us:
             continue
         where = row.line.code if row.line else row.area.code if row.area else now.site.code
-        values = {"number": row.number, "where": where, "what": row.what, "at": now.time(row.reported_us)}
-        text = _("Hazard %(number)s at %(where)s since %(at)s: %(what)s") % values
+        text = Said(_("Hazard %(number)s at %(where)s since %(at)s: %(what)s"), {
+            "number": row.number, "where": where, "what": row.what, "at": now.time(row.reported_us),
+        })  # fmt: skip
         now.say(f"hazard:{row.number}", ItemKind.safety, text, row.number, address_of(row), unsafe=True)
 
 
@@ -71,8 +71,9 @@ def rooms(now: Situation) -> None:
     for room in open_rooms(now.site, now.by):
         if room.opened_us > now.until_us or (room.line and room.line not in now.lines):
             continue
-        values = {"number": room.number, "title": room.title, "at": now.time(room.opened_us)}
-        text = _("Incident room %(number)s is open since %(at)s: %(title)s") % values
+        text = Said(_("Incident room %(number)s is open since %(at)s: %(title)s"), {
+            "number": room.number, "title": room.title, "at": now.time(room.opened_us),
+        })  # fmt: skip
         now.say(f"room:{room.number}", ItemKind.room, text, room.number, room.url, unsafe=True)
 
 
@@ -82,11 +83,13 @@ def decisions(now: Situation) -> None:
     rows = visible(Priority, now.by).filter(site=now.site, day=now.day, shift__in=names)
     for row in rows.select_related("owner", "line"):
         if row.kind == ConstraintKind.none:
-            text = _("Decided: nothing needed help first.")
+            text = Said(_("Decided: nothing needed help first."))
         else:
             owner = row.owner.name if row.owner else "–"
-            text = _("Help first: %(what)s (%(owner)s).") % {"what": row.what, "owner": owner}
-        source = _("priority of %(day)s %(shift)s") % {"day": row.day.isoformat(), "shift": row.shift}
+            text = Said(_("Help first: %(what)s (%(owner)s)."), {"what": row.what, "owner": owner})
+        source = Said(
+            _("priority of %(day)s %(shift)s"), {"day": row.day.isoformat(), "shift": row.shift}
+        )  # fmt: skip
         now.say(f"priority:{row.pk}", ItemKind.decision, text, source, address_of(row))
 
 
@@ -96,17 +99,19 @@ def actions(now: Situation) -> None:
     here = Q(line=None) | Q(line__code__in=list(now.lines))
     rows = list(improvement.overdue_actions(now.site, tomorrow, now.by).filter(here))
     for row in rows[:ACTIONS_SHOWN]:
-        values = {"what": row.title, "owner": row.owner.name, "due": row.due.isoformat()}
+        values: dict[str, Value] = {
+            "what": row.title, "owner": row.owner.name, "due": row.due.isoformat(),
+        }  # fmt: skip
         text = (
             _("%(what)s (%(owner)s) is overdue since %(due)s.")
             if row.due < now.today
             else _("%(what)s (%(owner)s) is due on %(due)s.")
         )
-        now.say(f"action:{row.number}", ItemKind.action, text % values, row.number, address_of(row))
+        now.say(f"action:{row.number}", ItemKind.action, Said(text, values), row.number, address_of(row))
     if len(rows) > ACTIONS_SHOWN:
-        text = _("%(n)s more actions are due or overdue.") % {"n": len(rows) - ACTIONS_SHOWN}
+        more = Said(_("%(n)s more actions are due or overdue."), {"n": Number(len(rows) - ACTIONS_SHOWN)})
         opens = reverse("records", kwargs={"area": "improvement", "slug": "improvement-actions"})
-        now.say("action:more", ItemKind.action, text, _("list of actions"), opens)
+        now.say("action:more", ItemKind.action, more, Said(_("list of actions")), opens)
 
 
 def risks(now: Situation) -> None:
@@ -125,13 +130,19 @@ def risks(now: Situation) -> None:
             if runs
             else _("%(risk)s. Trigger: %(trigger)s. Plan B: %(plan)s (%(owner)s).")
         )
-        values = {"risk": row.risk, "trigger": row.trigger, "plan": row.plan_b, "owner": row.owner.name}
-        now.say(f"risk:{row.number}", ItemKind.risk, text % values, row.number, address_of(row), unsafe=runs)
+        values: dict[str, Value] = {
+            "risk": row.risk, "trigger": row.trigger, "plan": row.plan_b, "owner": row.owner.name,
+        }  # fmt: skip
+        said = Said(text, values)
+        now.say(f"risk:{row.number}", ItemKind.risk, said, row.number, address_of(row), unsafe=runs)
 
 
 def quarantine(now: Situation) -> None:
     """Facts nobody believes yet: counts above may change."""
     if n := facts.quarantined(now.by).filter(site=now.site).count():
-        said = ngettext("%(n)s fact waits", "%(n)s facts wait", n) % {"n": n}
-        text = _("%(said)s in quarantine; figures above may change.") % {"said": said}
-        now.say("quarantine", ItemKind.quality, text, _("quarantine"), reverse("quarantine"))
+        text = plural(
+            "%(n)s fact waits in quarantine; figures above may change.",
+            "%(n)s facts wait in quarantine; figures above may change.",
+            n,
+        )
+        now.say("quarantine", ItemKind.quality, text, Said(_("quarantine")), reverse("quarantine"))

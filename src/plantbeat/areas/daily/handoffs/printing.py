@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from plantbeat.areas.daily.handoffs.reading import proof_words, read_handoff
+from plantbeat.areas.daily.handoffs.reading import ReadItem, proof_words, read_handoff
 from plantbeat.areas.daily.paper_rules import paper_of
-from plantbeat.areas.daily.records.handoff import Handoff, HandoffItem
+from plantbeat.areas.daily.records.handoff import Handoff
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.problems import Problem, Refused
 from plantbeat.paper import PAPERS, pdf
@@ -84,7 +84,7 @@ def _words() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _item(item: HandoffItem) -> dict[str, Any]:
+def _item(item: ReadItem) -> dict[str, Any]:
     drafted = item.drafted if item.text and item.drafted else ""
     return {"unsafe": item.unsafe, "text": item.words, "drafted": drafted, "source": item.source}
 

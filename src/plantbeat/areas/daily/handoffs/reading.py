@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.daily.handoffs import questions
-from plantbeat.areas.daily.records.handoff import Handoff, HandoffItem, ItemKind
+from plantbeat.areas.daily.handoffs.keeping import Sentence, draft_of
+from plantbeat.areas.daily.records.handoff import SIGNATURES, Handoff, HandoffItem, ItemKind
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.log import Change
@@ -18,7 +19,6 @@ from plantbeat.kernel.problems import Problem, Text
 from plantbeat.kernel.questions import changes_of
 from plantbeat.kernel.states import State
 
-SIGNING = ("sign_out", "sign_in", "take_over")
 MOST_ACTS = 400
 
 
@@ -38,12 +38,27 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadItem:
+    """One sentence in the language of the reader: `words` are read out, `text` is what somebody wrote."""
+
+    code: str
+    kind: str
+    unsafe: bool
+    by_hand: bool
+    words: str
+    text: str
+    drafted: str
+    source: str
+    opens: str
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Sentences of one kind."""
 
     code: str
     name: Text
-    items: list[HandoffItem]
+    items: list[ReadItem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +73,7 @@ class ReadHandoff:
     overdue: bool
     drafted_at: datetime | None
     escalated_at: datetime | None
-    unsafe: list[HandoffItem]
+    unsafe: list[ReadItem]
     groups: list[Group]
     signatures: list[Signature]
     may_edit: bool
@@ -67,7 +82,7 @@ class ReadHandoff:
 
 def read_handoff(handoff: Handoff, by: Actor) -> ReadHandoff:
     """A handoff with its sentences by kind, its signatures, and what the reader may do with it."""
-    items, order = list(handoff.items.all()), list(ItemKind.values)
+    items, order = read_items(handoff), list(ItemKind.values)
     items.sort(key=lambda item: (order.index(item.kind), item.code))
     is_open = handoff.state == str(Handoff.State.drafted)
     now_us = clock.now_us()
@@ -92,11 +107,27 @@ def read_handoff(handoff: Handoff, by: Actor) -> ReadHandoff:
     )
 
 
+def read_items(handoff: Handoff) -> list[ReadItem]:
+    """The sentences of a handoff, those drafted in the language of the reader."""
+    draft = draft_of(handoff)
+    return [_read(item, draft.get(item.code)) for item in handoff.items.all()]
+
+
+def _read(item: HandoffItem, sentence: Sentence | None) -> ReadItem:
+    drafted, source = item.drafted, item.source
+    if sentence is not None and sentence.drafted == drafted:
+        drafted, source = sentence.words, sentence.source_words
+    return ReadItem(
+        item.code, item.kind, item.unsafe, item.by_hand, item.text or drafted, item.text, drafted, source,
+        item.opens,
+    )  # fmt: skip
+
+
 def _instant(us: int | None) -> datetime | None:
     return clock.from_us(us) if us is not None else None
 
 
-def _groups(items: list[HandoffItem]) -> list[Group]:
+def _groups(items: list[ReadItem]) -> list[Group]:
     return [
         Group(kind.value, kind.label, mine)
         for kind in ItemKind
@@ -106,7 +137,7 @@ def _groups(items: list[HandoffItem]) -> list[Group]:
 
 def signatures(handoff: Handoff, by: Actor) -> list[Signature]:
     """The signatures under a handoff, the first one first. What history recorded has no proof and says so."""
-    rows = [row for row in changes_of(handoff, MOST_ACTS) if row.verb in SIGNING]
+    rows = [row for row in changes_of(handoff, MOST_ACTS) if row.verb in SIGNATURES]
     names = questions.signers([handoff], by)
     if rows:
         return [_signature(row, names) for row in reversed(rows)]

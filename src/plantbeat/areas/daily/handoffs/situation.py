@@ -8,11 +8,11 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.daily.handoffs.boundaries import HandingOver
-from plantbeat.areas.daily.handoffs.keeping import LONGEST, Sentence
+from plantbeat.areas.daily.handoffs.keeping import Sentence
+from plantbeat.areas.daily.handoffs.wording import Said, Value, kept
 from plantbeat.areas.daily.moments import ShiftAt
 from plantbeat.facts.views.rules import SiteRules
 from plantbeat.facts.views.rules_at_hand import rules_of
@@ -65,10 +65,15 @@ class Situation:
         ids = {self.rules.line_ids[code]: code for code in self.lines}
         return {pk: ids[line] for pk in self.rules.assets if (line := self.rules.line_of(pk) or pk) in ids}
 
-    def say(self, code: str, kind: str, text: str, source: str, opens: str, *, unsafe: bool = False) -> None:
+    def say(
+        self, code: str, kind: str, said: Value, source: Value, opens: str, *, unsafe: bool = False
+    ) -> None:
         """Add a sentence; a long one ends with an ellipsis, its source tells the rest."""
-        short = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-        self.sentences.append(Sentence(code[:120], kind, short, source[:200], opens[:300], unsafe))
+        self.sentences.append(
+            Sentence(
+                code[:120], kind, kept(said), kept(source)[:200], opens[:300], unsafe, said, source
+            )
+        )  # fmt: skip
 
     def time(self, at_us: int) -> str:
         """An instant as people of the site say it: the time, with the date where it is another day."""
@@ -81,22 +86,7 @@ class Situation:
         return f"{reverse('line', kwargs={'code': code})}?shift={self.lines[code].id}"
 
 
-def minutes(us: int) -> str:
-    """Whole minutes of a duration, `<1` for less than one."""
-    return str(us // MINUTE_US) if us >= MINUTE_US else "<1"
-
-
-def whole(value: int) -> str:
-    """A number of pieces with separators."""
-    return number_format(value, force_grouping=True)
-
-
-def percent(value: float) -> str:
-    """A percentage to a tenth."""
-    return number_format(value, 1)
-
-
-def fact_words(lsns: list[int]) -> str:
+def fact_words(lsns: list[int]) -> Said:
     """Facts by their numbers, the first few."""
-    shown = ", ".join(str(lsn) for lsn in lsns[:4])
-    return _("facts %(list)s") % {"list": shown} if len(lsns) != 1 else _("fact %(list)s") % {"list": shown}
+    shown: dict[str, Value] = {"list": ", ".join(str(lsn) for lsn in lsns[:4])}
+    return Said(_("facts %(list)s") if len(lsns) != 1 else _("fact %(list)s"), shown)

@@ -1,8 +1,9 @@
-"""The worker's round of handoffs: made before each boundary, kept fresh, escalated when nobody signs."""
+"""The worker's round of handoffs: made before each boundary, kept fresh, put on the ladder when late."""
 
 from __future__ import annotations
 
-from plantbeat.areas.daily.handoffs.actions import escalate_late, keep_fresh, make_due
+from plantbeat.areas.daily.handoffs.actions import keep_fresh, make_due
+from plantbeat.areas.daily.handoffs.laddering import escalate_late
 from plantbeat.kernel.accounts import Site
 
 

@@ -46,7 +46,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
 
 def _listed(request: HttpRequest, problems: list[Problem] | None = None) -> HttpResponse:
     by, site = actor_of(request), _site(request)
-    page = Paginator(rooms(site, by).order_by("closed_us", "-opened_us", "-pk"), A_PAGE)
+    page = Paginator(rooms(site, by).order_by("-state", "-opened_us", "-pk"), A_PAGE)
     shown = page.get_page(request.GET.get("page"))
     context = {
         "page_title": _("Incident rooms"),

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from plantbeat.areas.daily.handoffs import floor_sentences, order_sentences, people_sentences
 from plantbeat.areas.daily.handoffs.boundaries import HandingOver
 from plantbeat.areas.daily.handoffs.questions import handoff_at, last_handoff
+from plantbeat.areas.daily.handoffs.reading import read_items
 from plantbeat.areas.daily.handoffs.situation import Situation
+from plantbeat.areas.daily.handoffs.wording import unspoken
 from plantbeat.areas.daily.moments import ShiftAt
 from plantbeat.areas.daily.records.handoff import Handoff
 from plantbeat.areas.execution import questions as execution
@@ -95,12 +97,13 @@ def _open(sheet: ShiftSheet, shift: FactShift, by: Actor) -> list[dict[str, Any]
         {sheet.line.code: ShiftAt.of(shift)}, shift.shift, shift.start_us, shift.end_us,
     )  # fmt: skip
     now = Situation(sheet.site, ahead, clock.now_us(), by)
-    floor_sentences.calls(now)
-    people_sentences.hazards(now)
-    order_sentences.held_orders(now)
-    order_sentences.planned_stops(now)
-    people_sentences.risks(now)
-    return [{"text": one.drafted, "unsafe": one.unsafe, "source": one.source} for one in now.sentences]
+    with unspoken():
+        floor_sentences.calls(now)
+        people_sentences.hazards(now)
+        order_sentences.held_orders(now)
+        order_sentences.planned_stops(now)
+        people_sentences.risks(now)
+    return [{"text": one.words, "unsafe": one.unsafe, "source": one.source_words} for one in now.sentences]
 
 
 def _last_handoff(sheet: ShiftSheet, by: Actor) -> dict[str, Any]:
@@ -112,7 +115,7 @@ def _last_handoff(sheet: ShiftSheet, by: Actor) -> dict[str, Any]:
     if found is None:
         return {"title": _("Last handoff"), "items": []}
     state = str(Handoff.states()[found.state].label)
-    rows = sorted(found.items.all(), key=lambda item: (not item.unsafe, item.code))
+    rows = sorted(read_items(found), key=lambda item: (not item.unsafe, item.code))
     items = [{"text": item.words, "unsafe": item.unsafe} for item in rows[:HANDOFF_PRINTED]]
     if len(rows) > HANDOFF_PRINTED:
         more = _("… and %(n)s more in %(number)s") % {

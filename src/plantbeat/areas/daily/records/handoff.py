@@ -21,6 +21,7 @@ from plantbeat.kernel.states import States, done, open_, waiting
 SIGNERS = LEADERS | {Role.line_lead}
 LATE_AFTER_US = 30 * 60_000_000
 """So long after it was due an unsigned handoff is escalated."""
+SIGNATURES = ("sign_out", "sign_in", "take_over")
 
 
 class ItemKind(models.TextChoices):
@@ -85,7 +86,9 @@ def _redraft(record: Record, by: Actor, data: dict[str, Any]) -> None:
 def _sign_out(record: Record, by: Actor, data: dict[str, Any]) -> None:
     handoff = cast("Handoff", record)
     handoff.signed_out_by, handoff.signed_out_us = by.pseudonym, clock.now_us()
-    handoff.due_us = max(handoff.boundary_us, handoff.next_start_us or 0) + LATE_AFTER_US
+    # Who takes over a handoff that was signed out late has as long to read it.
+    begins_us = max(handoff.boundary_us, handoff.next_start_us or 0)
+    handoff.due_us = max(begins_us, handoff.signed_out_us) + LATE_AFTER_US
     handoff.escalated_us, handoff.escalated_to = None, ""
     handoff.text = said(handoff)
 
@@ -97,7 +100,8 @@ def _sign_in(record: Record, by: Actor, data: dict[str, Any]) -> None:
 
 
 def _escalate(record: Record, by: Actor, data: dict[str, Any]) -> None:
-    cast("Handoff", record).escalated_us = clock.now_us()
+    handoff = cast("Handoff", record)
+    handoff.escalated_us = handoff.escalated_us or clock.now_us()
 
 
 class Handoff(Record):
@@ -188,9 +192,13 @@ class Handoff(Record):
         return self.area.name if self.area is not None else self.site.name
 
     def written(self, by: Actor, verb: str) -> None:
-        """An edit left what is unsafe where it was, and a signed handoff as it is."""
+        """An edit left what is unsafe where it was; a signature stops the rungs that waited for it."""
         if verb == "edit":
             refuse_changed_draft(self)
+        elif verb in SIGNATURES:
+            from plantbeat.areas.daily.handoffs.laddering import leave_the_ladder
+
+            leave_the_ladder(self)
 
 
 class HandoffItem(Line):

@@ -1,16 +1,15 @@
 """The ladder climbs: rungs that are due tell whoever is on duty, exactly once, and each is recorded.
 
-The due rows are in the database, so a worker that was stopped goes on with them. A call is locked before its
-rows, by the worker as by whoever takes it, so that no rung is told after somebody has.
+The due rows are in the database, so a worker that was stopped goes on with them. What a rung is about (a
+call, a handoff) is locked before its rows, by the worker as by whoever takes or signs it, so that no rung is
+told after somebody has.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from plantbeat.areas.execution.andon import folding
-from plantbeat.areas.execution.andon.planning_rungs import ANDON, place_of
-from plantbeat.areas.execution.records.andon_call import AndonCall
+from plantbeat.areas.execution.andon.subjects import ANDON, Subject, subject_locked
 from plantbeat.areas.execution.records.escalation_step import EscalationStep, Limit
 from plantbeat.areas.execution.records.notice import Channel, Notice
 from plantbeat.areas.people.duty import Duty, OnDuty
@@ -18,6 +17,7 @@ from plantbeat.kernel import clock
 from plantbeat.kernel.access import visible
 from plantbeat.kernel.act import act
 from plantbeat.kernel.act_many import act_many, locked
+from plantbeat.kernel.record import Record
 from plantbeat.kernel.writing import writing
 
 AT_ONCE = 100
@@ -27,47 +27,45 @@ AT_ONCE = 100
 def fire_due() -> int:
     """Tell every rung that is due now; how many were."""
     due = visible(EscalationStep, ANDON).filter(state="waiting", due_us__lte=clock.now_us())
-    rows = list(due.order_by("due_us", "pk").values_list("call_id", "pk")[:AT_ONCE])
-    return sum(_fire(*row) for row in rows)
+    return sum(_fire(step) for step in due.order_by("due_us", "pk")[:AT_ONCE])
 
 
-def _fire(call_id: int, step_id: int) -> bool:
+def _fire(due: EscalationStep) -> bool:
     """Tell one rung, unless another worker or somebody who took the call was faster."""
     with writing():
-        call = locked(AndonCall, [{"id": call_id}])[0]
-        step = locked(EscalationStep, [{"id": step_id}])[0]
+        subject, record = subject_locked(due)
+        step = locked(EscalationStep, [{"id": due.pk}])[0]
         if step.state != "waiting":
             return False
-        if call.state not in folding.OPEN:
+        if not subject.waits(record, step.limit):
             act(step, "stop", ANDON)
             return True
-        people = _people(call, step)
-        _write_notices(call, step, people)
+        people = _people(subject, record, step)
+        _write_notices(step, people)
         act(step, "tell" if people else "pass_on", ANDON, {"told_us": clock.now_us()})
-        if step.rung > call.rung:
-            act(call, "climb", ANDON, {"rung": step.rung})
+        subject.told(record, step, people)
         if not people and step.limit != Limit.test:
-            _pass_on(call)
+            _pass_on(step)
     return True
 
 
-def _people(call: AndonCall, step: EscalationStep) -> list[OnDuty]:
+def _people(subject: Subject, record: Record, step: EscalationStep) -> list[OnDuty]:
     """The nearest of those on duty: who is at home on the line, else in its area, else anybody."""
-    line, area = place_of(call)
-    found = Duty(call.site, ANDON).answering(step.role, clock.now_us(), area=area, line=line)
+    line, area = subject.place(record)
+    found = Duty(step.site, ANDON).answering(step.role, clock.now_us(), area=area, line=line)
     return [one for one in found if one.near == found[0].near]
 
 
-def _pass_on(call: AndonCall) -> None:
+def _pass_on(step: EscalationStep) -> None:
     """Nobody was there to be told: the next rung is due at once."""
-    waiting = visible(EscalationStep, ANDON).filter(call=call, state="waiting")
+    waiting = visible(EscalationStep, ANDON).filter(call=step.call_id, subject=step.subject, state="waiting")
     following = waiting.order_by("due_us", "place").first()
     now_us = clock.now_us()
     if following is not None and following.due_us > now_us:
         act(following, "bring_forward", ANDON, {"due_us": now_us})
 
 
-def _write_notices(call: AndonCall, step: EscalationStep, people: list[OnDuty]) -> None:
+def _write_notices(step: EscalationStep, people: list[OnDuty]) -> None:
     """Who is told by which channel. Boards and tablets show the call by themselves; the rest is sent."""
     now_us, rows = clock.now_us(), []
     common: dict[str, Any] = {"escalation": step, "role": step.role, "at_us": now_us}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plantbeat.areas.execution.records.andon_category import MINUTE_US, AndonCategory, Symbol
 from plantbeat.areas.execution.records.andon_rule import AndonRule
-from plantbeat.areas.execution.records.escalation_rung import EscalationRung
+from plantbeat.areas.execution.records.escalation_rung import About, EscalationRung
 from plantbeat.areas.execution.records.notice import Channel
 from plantbeat.facts.views.rules_at_hand import rules_of
 from plantbeat.kernel import clock
@@ -93,16 +93,38 @@ def category_of(site: Site, code: str) -> Category:
 
 def ladder_of(site: Site, category: str, line: str = "", area: str = "") -> tuple[list[Rung], bool]:
     """The rungs of a call, the lowest first, and whether they are the default ladder."""
-    rows = visible(EscalationRung, READER).filter(site=site).select_related("category", "line", "area")
+    rows = _rungs(site, About.call)
     found: dict[int, EscalationRung] = {}
     is_default = True
-    for row in sorted(rows, key=_precision):
+    for row in rows:
         is_default = False
         if _applies(row, category, line, area):
             found[row.rung] = row
     if is_default:
         return default_ladder(category), True
     return [_rung(found[number]) for number in sorted(found)], False
+
+
+DEFAULT_HANDOFF_LADDER = (
+    Rung(1, Role.supervisor, 0, _FAR),
+    Rung(2, Role.manager, 15 * MINUTE_US, _FAR),
+)
+"""Who is told of an unsigned handoff where a site has set up no rungs for it."""
+
+
+def handoff_ladder_of(site: Site, area: str) -> tuple[list[Rung], bool]:
+    """The rungs of an unsigned handoff of an area, the lowest first, and whether they are the default."""
+    rows = _rungs(site, About.handoff)
+    if not rows:
+        return list(DEFAULT_HANDOFF_LADDER), True
+    found = {row.rung: row for row in rows if row.area is None or row.area.code == area}
+    return [_rung(found[number]) for number in sorted(found)], False
+
+
+def _rungs(site: Site, about: About) -> list[EscalationRung]:
+    """Rungs of a site, the more precise ones later."""
+    rows = visible(EscalationRung, READER).filter(site=site, about=about)
+    return sorted(rows.select_related("category", "line", "area"), key=_precision)
 
 
 def _precision(row: EscalationRung) -> tuple[bool, bool, bool, str]:

@@ -1,4 +1,4 @@
-"""Calls for help on live boards: parts of the frames of lines and sites, and the sound of tablets."""
+"""Calls for help, and unsigned handoffs, on live boards: parts of frames, and the sound of tablets."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ from django.utils.translation import ngettext
 
 from plantbeat.areas.execution.andon import folding
 from plantbeat.areas.execution.andon.questions import CallNow, open_calls
+from plantbeat.areas.execution.andon.subjects import Unseen, unseen
 from plantbeat.areas.execution.records.notice import Channel, Notice
+from plantbeat.areas.plant.records.line import Line
 from plantbeat.facts.live.topics import Message
+from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 
 Frame = dict[str, dict[str, Any]]
-WRITES = ("record:execution.AndonCall", "record:execution.Notice", "record:execution.EscalationStep")
+WRITES = (
+    "record:execution.AndonCall", "record:execution.Notice", "record:execution.EscalationStep",
+    "record:daily.Handoff",
+)  # fmt: skip
 
 
 def andon_parts(site: Site, lines: Iterable[str], by: Actor) -> Frame:
@@ -25,17 +31,22 @@ def andon_parts(site: Site, lines: Iterable[str], by: Actor) -> Frame:
     A part says how many call, the kind of the one that waits longest, and whether a limit is past. The sound
     part has a `ring`: a tablet that hears a new one beeps; None is silence.
     """
-    calls = open_calls(site, by)
-    rings = _rings(calls, by)
+    calls, waiting = open_calls(site, by), unseen(site, clock.now_us(), by)
+    rings, areas = _rings(calls, by), _areas(site, by) if waiting else {}
     frame: Frame = {}
     for line in lines:
         mine = [call for call in calls if line in (call.line, call.asset)]
         frame[f"{line}.andon"] = _part(mine)
-        frame[f"{line}.andon_sound"] = {
-            "ring": max((rings[call.id] for call in mine if call.id in rings), default=None)
-        }
-    frame["andon.calls"] = _all(calls, rings)
+        here = [one.ring for one in waiting if one.ring and areas.get(line, "") == one.area]
+        here += [rings[call.id] for call in mine if call.id in rings]
+        frame[f"{line}.andon_sound"] = {"ring": max(here, default=None)}
+    frame["andon.calls"] = _all(calls, rings, waiting)
     return frame
+
+
+def _areas(site: Site, by: Actor) -> dict[str, str]:
+    rows = visible(Line, by).filter(site=site).values_list("code", "area__code")
+    return {code: area or "" for code, area in rows}
 
 
 def _part(calls: list[CallNow]) -> dict[str, Any]:
@@ -56,15 +67,17 @@ def _part(calls: list[CallNow]) -> dict[str, Any]:
     }
 
 
-def _all(calls: list[CallNow], rings: dict[int, int]) -> dict[str, Any]:
+def _all(calls: list[CallNow], rings: dict[int, int], unsigned: list[Unseen]) -> dict[str, Any]:
     """What a list of calls follows: its `signature` changes with each call, step and limit passed."""
     waiting = [call for call in calls if call.state in folding.OPEN]
     said = [f"{one.id}{one.state}{one.rung}{one.overdue:d}{one.reopened}" for one in calls]
+    said += [f"{one.reference}{one.told_us}" for one in unsigned]
+    rung = [*rings.values(), *(one.ring for one in unsigned if one.ring)]
     return {
         "signature": " ".join(said) or "none",
         "n": len(waiting),
-        "words": _words(len(waiting), len(calls) - len(waiting)),
-        "ring": max(rings.values(), default=None),
+        "words": ", ".join([_words(len(waiting), len(calls) - len(waiting)), *(o.title for o in unsigned)]),
+        "ring": max(rung, default=None),
     }
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from plantbeat.areas.execution.andon.ladder import category_of
-from plantbeat.areas.execution.andon.planning_rungs import ANDON
+from plantbeat.areas.execution.andon.subjects import ANDON
 from plantbeat.areas.execution.records.andon_call import AndonCall
 from plantbeat.engine.kpi.andon import (
     AndonTimes,

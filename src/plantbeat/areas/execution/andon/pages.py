@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from plantbeat.areas.execution.andon import actions, questions
 from plantbeat.areas.execution.andon.cards import cards
-from plantbeat.areas.execution.andon.ladder import Rung, categories, ladder_of, rule_of
+from plantbeat.areas.execution.andon.ladder import Rung, categories, handoff_ladder_of, ladder_of, rule_of
 from plantbeat.areas.execution.andon.proving import last_proof
+from plantbeat.areas.execution.andon.subjects import unseen
 from plantbeat.areas.execution.records.andon_call import AndonCall
 from plantbeat.areas.execution.records.andon_category import AndonCategory
 from plantbeat.areas.execution.records.andon_rule import AndonRule
@@ -54,6 +55,7 @@ def andon_board(request: HttpRequest) -> HttpResponse:
         "proof": last_proof(site, by),
         "test_after": getattr(rule_of(site), "test_after", None),
         "ladders": _ladders(site),
+        "handoff_rungs": [_words(rung) for rung in handoff_ladder_of(site, "")[0]],
         "default_kinds": any(kind.is_default for kind in kinds),
         "lines": assets(by).filter(site=site, level=AssetLevel.line, valid_to_us=None),
         "ended": list(reversed(ended))[:SHOWN_ENDED],
@@ -69,7 +71,12 @@ def andon_board(request: HttpRequest) -> HttpResponse:
 
 
 def _open(site: Site, by: Actor) -> dict[str, Any]:
-    return {"cards": cards(site, questions.open_calls(site, by), by), "now": clock.now_us()}
+    now_us = clock.now_us()
+    return {
+        "cards": cards(site, questions.open_calls(site, by), by),
+        "unsigned": unseen(site, now_us, by),
+        "now": now_us,
+    }
 
 
 @require_GET
@@ -125,7 +132,7 @@ def raise_here(request: HttpRequest, code: str) -> HttpResponse:
         "code": code,
         "kinds": categories(site),
         "machines": [] if line.level != AssetLevel.line else list(machines),
-        "chosen": request.POST.get("asset", ""),
+        "chosen": request.POST.get("asset", request.GET.get("asset", "")),
         "note": request.POST.get("note", ""),
         "cards": cards(site, questions.open_calls(site, by, lines=mine), by),
         "may_raise": writes(by, site.pk),

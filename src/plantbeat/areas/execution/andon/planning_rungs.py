@@ -6,18 +6,20 @@ guard the limit to resolve, beginning with the first rung that was not told yet.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from plantbeat.areas.execution.andon import folding
 from plantbeat.areas.execution.andon.ladder import Rung, ladder_of
+from plantbeat.areas.execution.andon.subjects import ANDON
 from plantbeat.areas.execution.records.andon_call import AndonCall
 from plantbeat.areas.execution.records.escalation_step import EscalationStep, Limit
 from plantbeat.kernel import clock
-from plantbeat.kernel.access import Actor, visible
+from plantbeat.kernel.access import visible
+from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
 from plantbeat.kernel.act_many import act_many
 
-ANDON = Actor.system("andon")
 TOO_OLD_US = 24 * 3_600_000_000
 """Nobody is told of a call that was raised longer ago when it first became known (an imported history)."""
 
@@ -54,7 +56,10 @@ def keep_rungs(call: AndonCall, *, is_new: bool) -> None:
         first = 1 if is_new else known.count() + 1
         act_many(
             EscalationStep, "create", ANDON,
-            [{"call": call, "place": place, "limit": wanted, **row} for place, row in enumerate(rows, first)],
+            [
+                {"site": call.site, "call": call, "place": place, "limit": wanted, **row}
+                for place, row in enumerate(rows, first)
+            ],
         )  # fmt: skip
 
 
@@ -81,6 +86,22 @@ def _rows(call: AndonCall, limit: Limit) -> list[dict[str, Any]]:
     left = [rung for rung in rungs if rung.rung > call.rung] or [top]
     due_us = resolve_due_us(call)
     return [_row(rung, due_us + rung.delay_us - left[0].delay_us) for rung in left]
+
+
+def guard_signature(site: Site, reference: str, due_us: int, rungs: Sequence[Rung]) -> None:
+    """Write the rungs that wait for a signature due at an instant, on the record of a reference."""
+    first = visible(EscalationStep, ANDON).filter(subject=reference).count() + 1
+    act_many(EscalationStep, "create", ANDON, [
+        {"site": site, "subject": reference, "place": place, "limit": Limit.sign}
+        | _row(rung, due_us + rung.delay_us)
+        for place, rung in enumerate(rungs, first)
+    ])  # fmt: skip
+
+
+def stop_rungs(reference: str) -> None:
+    """Nobody is told any more of the record of this reference."""
+    for row in visible(EscalationStep, ANDON).filter(subject=reference, state="waiting"):
+        act(row, "stop", ANDON)
 
 
 def place_of(call: AndonCall) -> tuple[str, str]:

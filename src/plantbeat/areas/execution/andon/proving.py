@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from plantbeat.areas.execution.andon import actions, folding
 from plantbeat.areas.execution.andon.ladder import categories, rule_of
-from plantbeat.areas.execution.andon.planning_rungs import ANDON
+from plantbeat.areas.execution.andon.subjects import ANDON
 from plantbeat.areas.execution.records.andon_call import AndonCall
 from plantbeat.areas.execution.records.escalation_step import EscalationStep
 from plantbeat.areas.execution.records.notice import Channel, Notice

@@ -18,11 +18,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.utils.translation import gettext as _
 
-from plantbeat.areas.execution.andon import folding
-from plantbeat.areas.execution.andon.ladder import category_of, rule_of
-from plantbeat.areas.execution.andon.planning_rungs import ANDON
-from plantbeat.areas.execution.records.andon_call import AndonCall
-from plantbeat.areas.execution.records.escalation_step import Limit
+from plantbeat.areas.execution.andon.ladder import rule_of
+from plantbeat.areas.execution.andon.subjects import ANDON, Message, subject_of
 from plantbeat.areas.execution.records.notice import Channel, Notice
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import visible
@@ -59,22 +56,22 @@ _open = build_opener(ProxyHandler({}), _NoRedirects()).open
 def send_due() -> int:
     """Send every notice that is due now; how many were taken up."""
     due = visible(Notice, ANDON).filter(state="waiting", try_us__lte=clock.now_us())
-    due = due.select_related("escalation__call__site", "escalation__call__line", "person__user")
+    due = due.select_related("escalation__site", "person__user")
     return sum(_take_up(notice) for notice in due.order_by("try_us", "pk")[:50])
 
 
 def _take_up(notice: Notice) -> bool:
-    now_us, call = clock.now_us(), notice.escalation.call
+    now_us, (subject, record) = clock.now_us(), subject_of(notice.escalation)
     try:
         claim = {"attempts": notice.attempts + 1, "try_us": now_us + CLAIM_US}
         claimed = act(notice, "try_now", ANDON, claim, version=notice.version)
     except Refused:
         return False  # another worker was faster
-    if not _wanted(notice):
+    if not subject.waits(record, notice.escalation.limit):
         act(claimed, "drop", ANDON)
         return True
     try:
-        result = _SEND[Channel(notice.channel)](notice, call)
+        result = _SEND[Channel(notice.channel)](notice, subject.message(record))
     except NotSetUp as why:
         act(claimed, "lack", ANDON, {"at_us": clock.now_us(), "result": str(why)[:300]})
     except NotSent as why:
@@ -82,12 +79,6 @@ def _take_up(notice: Notice) -> bool:
     else:
         act(claimed, "deliver", ANDON, {"at_us": clock.now_us(), "result": result[:300]})
     return True
-
-
-def _wanted(notice: Notice) -> bool:
-    """Nobody is told of a call that was taken, or resolved, since the rung was due."""
-    state, limit = notice.escalation.call.state, notice.escalation.limit
-    return state in folding.HELPED if limit == Limit.resolve else state == folding.RAISED
 
 
 def _failed(notice: Notice, why: str) -> None:
@@ -99,37 +90,14 @@ def _failed(notice: Notice, why: str) -> None:
         act(notice, "try_later", ANDON, {"try_us": again_us, "result": why})
 
 
-def words_of(notice: Notice) -> tuple[str, str]:
-    """Subject and text of a message; a test call says so."""
-    call = notice.escalation.call
-    place = " ".join(dict.fromkeys(filter(None, (call.line.code if call.line else "", call.asset))))
-    kind = str(category_of(call.site, call.category).name)
-    test = _("TEST") + ": " if call.is_test else ""
-    subject = f"{test}{kind}: {place} ({call.number})"
-    at = clock.from_us(call.raised_us).astimezone(_zone(call.site))
-    parts = [
-        subject,
-        _("Called at %(time)s, %(site)s.") % {"time": f"{at:%H:%M:%S}", "site": call.site.name},
-        call.note,
-    ]
-    return subject, "\n".join(filter(None, parts))
-
-
-def _zone(site: Site) -> Any:
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(site.zone)
-
-
-def _send_mail(notice: Notice, call: AndonCall) -> str:
+def _send_mail(notice: Notice, said: Message) -> str:
     if not is_mail_set_up():
         raise NotSetUp(_("no mail server is set up (PLANTBEAT_SMTP_HOST)"))
     address = notice.person.user.email if notice.person is not None and notice.person.user is not None else ""
     if not address:
         raise NotSetUp(_("this person has no e-mail address"))
-    subject, text = words_of(notice)
     number = {"Message-ID": f"<andon-{notice.pk}@plantbeat>"}
-    message = EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [address], headers=number)
+    message = EmailMessage(said.subject, said.text, settings.DEFAULT_FROM_EMAIL, [address], headers=number)
     message.connection = get_connection(timeout=TIMEOUT_S)
     try:
         message.send()
@@ -149,20 +117,18 @@ def gateway_of(site: Site) -> str:
     return (rule.gateway_url if rule is not None else "") or os.environ.get(URL, "")
 
 
-def _send_to_gateway(notice: Notice, call: AndonCall) -> str:
-    url = gateway_of(call.site)
+def _send_to_gateway(notice: Notice, said: Message) -> str:
+    site = notice.escalation.site
+    url = gateway_of(site)
     if not url.startswith(("http://", "https://")):
         raise NotSetUp(_("no gateway is set up (andon rule of the site, or %(name)s)") % {"name": URL})
-    subject, text = words_of(notice)
-    said = {
-        "notice": notice.pk, "call": call.number, "site": call.site.code, "asset": call.asset,
-        "line": call.line.code if call.line is not None else "", "category": call.category,
-        "rung": notice.escalation.rung, "role": notice.role, "subject": subject, "text": text,
+    told = said.fields | {
+        "notice": notice.pk, "site": site.code, "rung": notice.escalation.rung, "role": notice.role,
+        "subject": said.subject, "text": said.text,
         "to": notice.person.name if notice.person is not None else "",
         "phone": notice.person.phone if notice.person is not None else "",
-        "raised_us": call.raised_us, "test": call.is_test,
     }  # fmt: skip
-    body = json.dumps(said, ensure_ascii=False).encode()
+    body = json.dumps(told, ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json", "Idempotency-Key": f"andon-{notice.pk}"}
     if secret := os.environ.get(SECRET, ""):
         digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()

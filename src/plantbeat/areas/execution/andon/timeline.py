@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.execution.andon.stepping import facts_of
@@ -48,9 +49,22 @@ def timeline(call: AndonCall, by: Actor) -> list[Entry]:
         )
         for one in facts
     ]  # fmt: skip
-    notices = visible(Notice, by).filter(escalation__call=call).select_related("person", "escalation")
-    found += [_told(one) for one in notices]
+    found += rungs_told(f"{call.type_code()}:{call.pk}", by)
     return sorted(found, key=lambda entry: (entry.at_us, entry.lsn is None))
+
+
+def rungs_told(reference: str, by: Actor) -> list[Entry]:
+    """Proof of who was told of a call or a handoff, by which channel, in order."""
+    rows = visible(Notice, by).filter(escalation__in=_steps(reference, by))
+    rows = rows.select_related("person", "escalation").order_by("at_us", "pk")
+    return [_told(one) for one in rows]
+
+
+def _steps(reference: str, by: Actor) -> QuerySet[EscalationStep]:
+    """The rungs of a call or of what else climbs the ladder, by its reference."""
+    code, _colon, pk = reference.partition(":")
+    steps = visible(EscalationStep, by)
+    return steps.filter(call=int(pk)) if code == "execution.AndonCall" else steps.filter(subject=reference)
 
 
 def _speaker(actor: str) -> str:
@@ -70,9 +84,9 @@ def _told(notice: Notice) -> Entry:
     return Entry(notice.at_us, what, who, said, state.tone, str(state.label))
 
 
-def rungs_ahead(call: AndonCall, by: Actor) -> list[dict[str, Any]]:
-    """Rungs that will be told unless somebody helps before."""
-    rows = visible(EscalationStep, by).filter(call=call, state="waiting").order_by("due_us", "place")
+def rungs_ahead(reference: str, by: Actor) -> list[dict[str, Any]]:
+    """Rungs that will be told of a call unless somebody helps before, or of a handoff unless they sign."""
+    rows = _steps(reference, by).filter(state="waiting").order_by("due_us", "place")
     return [
         {
             "rung": row.rung,

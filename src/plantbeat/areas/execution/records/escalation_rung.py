@@ -1,4 +1,4 @@
-"""The ladder: who is called next, and when, while nobody helps."""
+"""The ladder: who is called next, and when, while nobody helps or signs."""
 
 from __future__ import annotations
 
@@ -15,8 +15,16 @@ from plantbeat.kernel.problems import Problem
 from plantbeat.kernel.record import Face, Record
 
 
+class About(models.TextChoices):
+    """What a rung is climbed by."""
+
+    call = "call", _("calls for help")
+    handoff = "handoff", _("unsigned handoffs")
+
+
 class EscalationRung(Record):
-    """One rung of the ladder: a role, told by some channels, so long after the call was raised.
+    """One rung of the ladder: a role, told by some channels, so long after the call was raised, or after the
+    time in which a handoff had to be signed.
 
     Of the rungs with one number the one that names the line holds, then the one that names its area, then the
     one that names the kind of call, then the general one.
@@ -24,6 +32,7 @@ class EscalationRung(Record):
 
     site = models.ForeignKey(Site, models.PROTECT, verbose_name=_("site"))
     code = models.CharField(_("code"), max_length=30, validators=[CODE])
+    about = ChoiceField(About, verbose_name=_("for"), default=About.call)
     rung = models.PositiveSmallIntegerField(
         _("rung"), validators=[MinValueValidator(1), MaxValueValidator(9)]
     )
@@ -48,11 +57,12 @@ class EscalationRung(Record):
     access = Access.to(LEADERS)
     face = Face(
         columns=(
-            "code", "rung", "role", "delay", "category", "area", "line", "board", "sound", "email", "gateway",
+            "code", "about", "rung", "role", "delay", "category", "area", "line", "board", "sound", "email",
+            "gateway",
         ),
-        filters=("role", "category", "line", "area"),
+        filters=("about", "role", "category", "line", "area"),
         search=("code",),
-        order=("rung", "code"),
+        order=("about", "rung", "code"),
         icon="arrow-up",
     )  # fmt: skip
 
@@ -65,6 +75,9 @@ class EscalationRung(Record):
         """It tells somebody, and what it names is of the site."""
         if not (self.board or self.sound or self.email or self.gateway):
             yield Problem(_("choose at least one channel"), "board")
+        for name in ("category", "line") if self.about == About.handoff else ():
+            if getattr(self, name) is not None:
+                yield Problem(_("must be empty: a handoff is of an area"), name, getattr(self, name).code)
         for name in ("category", "area", "line"):
             named = getattr(self, name)
             if named is not None and named.site_id != self.site_id:

@@ -1,4 +1,4 @@
-"""Proof that somebody was told of a call: who, when, by which channel, with what result."""
+"""Proof that somebody was told of a call or a handoff: who, when, by which channel, with what result."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ class Notice(Record):
     """One message of one rung, by one channel. `try_us` is when it is to be sent (again)."""
 
     escalation = models.ForeignKey(
-        "execution.EscalationStep", models.PROTECT, verbose_name=_("rung"), editable=False
-    )
+        "execution.EscalationStep", models.PROTECT, related_name="notices", verbose_name=_("rung"),
+        editable=False,
+    )  # fmt: skip
     place = models.PositiveSmallIntegerField(_("place"), editable=False)
     channel = ChoiceField(Channel, verbose_name=_("channel"), editable=False)
     role = ChoiceField(Role, verbose_name=_("role"), editable=False)
@@ -59,7 +60,7 @@ class Notice(Record):
     )
 
     key = ("escalation", "place")
-    scope = "escalation__call__site"
+    scope = "escalation__site"
     access = Access(create=NOBODY, edit=NOBODY, remove=NOBODY)
     face = Face(
         columns=("escalation", "channel", "role", "person", "at_us", "state", "attempts", "result"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import time
 
 from django.db import models
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from plantbeat.areas.plant import publishing
@@ -83,13 +84,15 @@ class ShiftPattern(Record):
         """Known weekdays; crews that differ, and as many as the rotation has."""
         for word in self.weekdays.split():
             if word not in WEEKDAYS:
-                yield Problem(_("is no weekday"), "weekdays", word, " ".join(WEEKDAYS))
+                yield Problem(_now("is no weekday"), "weekdays", word, " ".join(WEEKDAYS))
         crews = self.crews.split()
         if len(set(crews)) < len(crews):
-            yield Problem(_("names a crew twice"), "crews", self.crews, _("each crew once, as in “A B C D”"))
+            yield Problem(
+                _now("names a crew twice"), "crews", self.crews, _now("each crew once, as in “A B C D”")
+            )
         if self.rotation != Rotation.week and len(crews) != CREWS_OF_A_ROTATION:
-            allowed = _("%(n)s crews, as in “A B C D”") % {"n": CREWS_OF_A_ROTATION}
-            yield Problem(_("does not fit: crews share this rotation"), "crews", self.crews, allowed)
+            allowed = _now("%(n)s crews, as in “A B C D”") % {"n": CREWS_OF_A_ROTATION}
+            yield Problem(_now("does not fit: crews share this rotation"), "crews", self.crews, allowed)
 
     def _misfits(self) -> Iterator[Problem]:
         """Why its shifts and crews make no calendar together; nothing as long as it has no shifts."""
@@ -98,16 +101,16 @@ class ShiftPattern(Record):
             return
         names = [shift.name for shift in shifts]
         if len(set(names)) < len(names):
-            what = _("two shifts of %(code)s have one name") % {"code": self.code}
-            yield Problem(what, "shifts", ", ".join(names), _("a name of its own for each shift"))
+            what = _now("two shifts of %(code)s have one name") % {"code": self.code}
+            yield Problem(what, "shifts", ", ".join(names), _now("a name of its own for each shift"))
         needed = SHIFTS_NEEDED.get(Rotation(self.rotation))
         if needed is not None and len(shifts) != needed:
-            what = _("%(code)s: this rotation does not go with %(n)s shifts")
-            allowed = _("%(n)s shifts") % {"n": needed}
+            what = _now("%(code)s: this rotation does not go with %(n)s shifts")
+            allowed = _now("%(n)s shifts") % {"n": needed}
             yield Problem(what % {"code": self.code, "n": len(shifts)}, "shifts", ", ".join(names), allowed)
-        if needed is None and len(crews) < len(shifts):
-            what = _("%(code)s: each of its %(n)s fixed shifts needs a crew of its own")
-            allowed = _("%(n)s crews or more, separated by spaces") % {"n": len(shifts)}
+        elif needed is None and len(crews) < len(shifts):
+            what = _now("%(code)s: each of its %(n)s fixed shifts needs a crew of its own")
+            allowed = _now("%(n)s crews or more, separated by spaces") % {"n": len(shifts)}
             yield Problem(what % {"code": self.code, "n": len(shifts)}, "crews", self.crews, allowed)
 
     def pattern(self) -> patterns.ShiftPattern:
