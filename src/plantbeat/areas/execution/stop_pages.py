@@ -16,7 +16,6 @@ from plantbeat.areas.execution import questions
 from plantbeat.areas.execution.actions import explain_stop
 from plantbeat.areas.execution.answers import Stop
 from plantbeat.areas.execution.live import STATE_WORDS, drawn
-from plantbeat.areas.execution.records.andon_call import AndonCall
 from plantbeat.areas.execution.records.stop import Stop as StopRecord
 from plantbeat.areas.execution.stops.answers import CallOfStop, HourOfStop, StopStory
 from plantbeat.areas.execution.stops.drafts import action_draft, take_action
@@ -91,6 +90,7 @@ def _context(request: HttpRequest, site: Site, code: str, story: StopStory, by: 
         "hours": [_hour(one, line) for one in story.hours],
         "scrap": [{"at": clock.from_us(one.at_us), "one": one} for one in story.scrap],
         "calls": [_call(one) for one in story.calls],
+        "call_url": _call_for_help(story) if may_write else "",
         "actions": [
             {"one": one, "url": address(action_type(), "record", pk=one.pk)} for one in story.actions
         ],
@@ -110,8 +110,16 @@ def _fixed_places(site: Site, line: str, story: StopStory, by: Actor) -> list[Re
 
 
 def _call(one: CallOfStop) -> dict[str, Any]:
-    url = address(AndonCall, "record", pk=one.pk)
+    url = reverse("andon_call", args=[one.number])
     return {"at": clock.from_us(one.raised_us), "one": one, "url": url}
+
+
+def _call_for_help(story: StopStory) -> str:
+    """Where help is called for while the stop goes on and nobody has, with its machine named; else empty."""
+    if story.stop is None or not story.stop.open or any(one.is_open for one in story.calls):
+        return ""
+    machine = f"?asset={story.place}" if story.place != story.line else ""
+    return reverse("andon_raise", kwargs={"code": story.line or story.place}) + machine
 
 
 def _record_url(story: StopStory) -> str:

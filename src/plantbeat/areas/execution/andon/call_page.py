@@ -15,10 +15,14 @@ from django.views.decorators.http import require_GET, require_POST
 from plantbeat.areas.execution.andon import actions, questions
 from plantbeat.areas.execution.andon.cards import card_of
 from plantbeat.areas.execution.andon.planning_rungs import round_us
+from plantbeat.areas.execution.andon.questions import CallNow
 from plantbeat.areas.execution.andon.timeline import rungs_ahead, timeline
 from plantbeat.areas.execution.records.andon_call import AndonCall
+from plantbeat.areas.execution.stop_pages import stop_row
+from plantbeat.areas.execution.stops.of_calls import stop_of_call
 from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.kernel.access import Actor
+from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.permission import writes
 from plantbeat.kernel.problems import Refused
 from plantbeat.surfaces.pages.view import actor_of, board, site_of
@@ -80,11 +84,21 @@ def _shown(record: AndonCall, by: Actor) -> dict[str, Any]:
         "call": one,
         "times": _times(record),
         "entries": timeline(record, by),
-        "ahead": rungs_ahead(record, by),
+        "ahead": rungs_ahead(one.reference, by),
         "may_open_room": by.device_id is None and writes(by, site.pk) and not record.is_test,
+        "stop": _stop(site, one, by),
         "line_url": reverse("line", args=[one.line]) if one.line else "",
         "record_limits": {"respond_us": record.respond_us, "resolve_us": record.resolve_us},
     }
+
+
+def _stop(site: Site, call: CallNow, by: Actor) -> dict[str, Any] | None:
+    """The stop the call is about, with the way to its page."""
+    found = stop_of_call(site, call, by)
+    if found is None:
+        return None
+    url = reverse("stop", kwargs={"code": found.place, "at_us": found.stop.start_us})
+    return {"one": found, "row": stop_row(found.stop), "url": url}
 
 
 def _times(record: AndonCall) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from plantbeat.areas.execution.stops.panel import stop_panel
 from plantbeat.kernel.access import FLOOR, NOBODY, Access, Role
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.fields import InstantField, NumberField
@@ -41,6 +42,7 @@ class Stop(Record):
         filters=("line", "machine"),
         search=("number", "note", "line__code", "machine__code"),
         order=("-start_us",),
+        panels=(stop_panel,),
         icon="player-pause",
     )
 
