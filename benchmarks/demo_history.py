@@ -75,6 +75,7 @@ def measure(days: int, workers: int) -> None:
     from plantbeat.shell.demo.demo_folder import demo_folder
     from plantbeat.shell.demo.gemba_history import tell_walks
     from plantbeat.shell.demo.history import History
+    from plantbeat.shell.demo.incident_history import tell_incidents
     from plantbeat.shell.demo.order_book import orders_in
     from plantbeat.shell.demo.routine_history import tell_routines
     from plantbeat.shell.demo.tables import make_tables
@@ -98,6 +99,7 @@ def measure(days: int, workers: int) -> None:
     clocked.phase("handoffs", history.hand_over)
     clocked.phase("routines", tell_routines, *plan)
     clocked.phase("walks", tell_walks, *plan)
+    clocked.phase("incident rooms", tell_incidents, *plan)
     clocked.phase("tier boards", tell_tiers, *plan)
     clocked.phase("calls for help", _calls_followed)
     clocked.print()

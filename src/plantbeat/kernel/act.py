@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -23,21 +23,15 @@ M = TypeVar("M", bound=Record)
 
 
 def act(
-    target: M | type[M],
-    verb: str,
-    by: Actor,
-    data: Mapping[str, Any] | None = None,
-    *,
-    version: int | None = None,
-    reason: str = "",
-    secret: str = "",
-) -> M:
+    target: M | type[M], verb: str, by: Actor, data: Mapping[str, Any] | None = None,
+    *, version: int | None = None, reason: str = "", secret: str | Proof = "",
+) -> M:  # fmt: skip
     """Write one record and return it as it now stands (for `remove`: as it was).
 
     `target` is a record type for `create`, else a record (it is read again under lock). `data` holds
     values as `schema.parsed` returns them, lines as lists under their name. `version` is what the writer
     had in front of them: if somebody else has written since, nothing happens. `secret` is the password or PIN
-    of somebody who signs (21 CFR 11.50, 11.70); it is checked and never kept.
+    of somebody who signs (21 CFR 11.50, 11.70), or their proof; it is checked and never kept.
     Raises `Refused` with every problem found.
     """
     if isinstance(target, type):
@@ -56,7 +50,7 @@ def act(
 
 
 def _step(
-    record: Record, verb: str, by: Actor, data: Mapping[str, Any], reason: str, secret: str
+    record: Record, verb: str, by: Actor, data: Mapping[str, Any], reason: str, secret: str | Proof
 ) -> dict[str, Any] | None:
     """Take a record through the gates of a step, ready to be saved; the signature, if the step takes one."""
     step, site_id = named(record, verb), record.site_id_of_record
@@ -79,22 +73,34 @@ def _step(
     return signature
 
 
-def _signed(step: Step, by: Actor, secret: str, content: dict[str, Any]) -> dict[str, Any]:
-    """The signature of a step, or `Refused` if the signer did not prove who they are."""
+class Proof(NamedTuple):
+    """That somebody has proved who they are, for signatures in a row (21 CFR 11.200(a)(1)(i))."""
+
+    user_id: int
+    method: str
+
+
+def proved(by: Actor, secret: str, meaning: str = "") -> Proof:
+    """The proof that a password or PIN gives, or `Refused` if it does not prove who signs."""
     user = User.objects.filter(pk=by.user_id, is_active=True).first() if by.user_id else None
     if user is None:
         raise Refused(Problem(_("only a signed-in person can sign"), "signature"), Kind.signature)
     if not secret:
-        message = _("sign with your password or PIN: %(meaning)s") % {"meaning": step.signed}
+        message = _("sign with your password or PIN: %(meaning)s") % {"meaning": meaning}
         raise Refused(Problem(message, "signature"), Kind.signature)
     ways = {"password": user.check_password, "pin": user.check_pin}
     method = next((name for name, is_right in ways.items() if is_right(secret)), None)
     if method is None:
         raise Refused(Problem(_("password or PIN is wrong"), "signature"), Kind.signature)
+    return Proof(user.pk, method)
+
+
+def _signed(step: Step, by: Actor, secret: str | Proof, content: dict[str, Any]) -> dict[str, Any]:
+    """The signature of a step, or `Refused` if the signer did not prove who they are."""
+    proof = secret if isinstance(secret, Proof) else proved(by, secret, step.signed)
+    if proof.user_id != by.user_id:
+        raise Refused(Problem(_("only a signed-in person can sign"), "signature"), Kind.signature)
     return {
-        "meaning": step.signed,
-        "by": by.pseudonym,
-        "at_us": clock.now_us(),
-        "method": method,
+        "meaning": step.signed, "by": by.pseudonym, "at_us": clock.now_us(), "method": proof.method,
         "record_hash": hashlib.sha256(canonical(content).encode()).hexdigest(),
-    }
+    }  # fmt: skip

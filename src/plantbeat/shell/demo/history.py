@@ -25,9 +25,10 @@ from plantbeat.shell.demo import order_book
 from plantbeat.shell.demo.campaigns import PastOrders
 from plantbeat.shell.demo.demo_folder import MARK, OUTBOX, DemoFolder
 from plantbeat.shell.demo.gemba_history import tell_walks
+from plantbeat.shell.demo.incident_history import tell_incidents
 from plantbeat.shell.demo.line_plan import DAY_US, MINUTE_US, Told
 from plantbeat.shell.demo.outbox import Outbox
-from plantbeat.shell.demo.past_handoffs import record_past_handoffs
+from plantbeat.shell.demo.past_handoffs import record_past_handoffs, signers_of
 from plantbeat.shell.demo.past_plans import freeze_past_plans
 from plantbeat.shell.demo.plant_reading import plant_plan
 from plantbeat.shell.demo.plant_simulation import PlantSimulation
@@ -174,8 +175,9 @@ class History:
     def hand_over(self) -> None:
         """Record who handed over what at every boundary, from what the views say by now."""
         count = record_past_handoffs(
-            self.site, self.plan.seed, self.stretches[-1].start_us + DAY_US, self.plan.built_us
-        )
+            self.site, self.plan.seed, self.stretches[-1].start_us + DAY_US, self.plan.built_us,
+            signers_of(self.folder),
+        )  # fmt: skip
         self.say(f"{count:,} handoffs of the history are recorded.")
 
     def _days_left(self) -> int:
@@ -191,6 +193,7 @@ def build_history(site: Site, folder: DemoFolder, say: Say = print) -> None:
     history.hand_over()
     tell_routines(site, history.plan.built_us, history.plan.seed, folder.read(MARK)["history_days"])
     tell_walks(site, history.plan.built_us, history.plan.seed, folder.read(MARK)["history_days"])
+    tell_incidents(site, history.plan.built_us, history.plan.seed, folder.read(MARK)["history_days"])
     tell_tiers(site, history.plan.built_us, history.plan.seed, folder.read(MARK)["history_days"])
     replace(history.progress, finished=True, days_left=0).write(folder)
     say("the history is complete.")

@@ -1,22 +1,26 @@
 """The handoffs of the demo plant's history, from its own facts: signed by two, a few of them late.
 
-Set-wise: one question to the cube for all lines and shifts, one to the kept facts, some records at once.
+One question to the cube for all lines and shifts, one to the kept facts; some handoffs in one transaction, so
+that nobody meets one of the past unsigned. Each is signed by the door everybody signs by, at its time.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from plantbeat.areas.daily.handoffs.actions import handoff_values
 from plantbeat.areas.daily.handoffs.boundaries import HandingOver, handing_over
+from plantbeat.areas.daily.handoffs.drafting import unsafe_sentences
 from plantbeat.areas.daily.handoffs.floor_sentences import incident_sentence, result_sentence
-from plantbeat.areas.daily.handoffs.keeping import Sentence, row_of
+from plantbeat.areas.daily.handoffs.keeping import Draft, Sentence
 from plantbeat.areas.daily.handoffs.people_sentences import attendance_words
 from plantbeat.areas.daily.handoffs.situation import Situation, fact_words
+from plantbeat.areas.daily.handoffs.wording import unspoken
 from plantbeat.areas.daily.records.handoff import LATE_AFTER_US, Handoff, ItemKind
 from plantbeat.areas.execution.answers import LossBridge, LossOfReason, Reason
 from plantbeat.areas.execution.questions import LOST
@@ -29,15 +33,20 @@ from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.readings import KeptFact
 from plantbeat.facts.views.rules import SiteRules
 from plantbeat.facts.views.rules_at_hand import rules_of, rules_read_once
+from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site, User
+from plantbeat.kernel.act import Proof, act, proved
 from plantbeat.kernel.act_many import act_many
+from plantbeat.kernel.writing import writing
 from plantbeat.shell.demo.chance import Chance
+from plantbeat.shell.demo.demo_folder import DemoFolder
 from plantbeat.shell.demo.line_plan import DAY_US, MINUTE_US
+from plantbeat.shell.demo.sign_in_list import read_sign_ins
 
 BY = Actor.system("demo plant")
 LATE, UNANSWERED = 0.06, 0.02
-AT_ONCE = 100
+AT_ONCE = 10
 QUESTIONS = (
     "Is the labeller's spare roll on site?", "Who has the key of the cap store?",
     "Was maintenance told about the noise at the packer?", "Are the samples of the last lot at the lab?",
@@ -79,7 +88,7 @@ class _History:
     _last_us: int = 0
 
 
-def record_past_handoffs(site: Site, seed: str, from_us: int, until_us: int) -> int:
+def record_past_handoffs(site: Site, seed: str, from_us: int, until_us: int, signers: Signers) -> int:
     """Record the handoffs of a time that is over; how many there were. What is recorded already stays."""
     with rules_read_once():
         over = handing_over(site, from_us, until_us)
@@ -88,25 +97,70 @@ def record_past_handoffs(site: Site, seed: str, from_us: int, until_us: int) -> 
         history = _history(site, from_us - DAY_US, until_us)
         areas = {area.code: area for area in visible(Area, BY).filter(site=site)}
         last = {one.area: one.at_us for one in over}
-        signers = _signers()
-        wanted = [
-            _values(
-                site, one, areas.get(one.area), history, seed, signers, is_last=last[one.area] == one.at_us
-            )
-            for one in over
-            if (one.area, one.at_us) not in known
-        ]
-    for start in range(0, len(wanted), AT_ONCE):
-        act_many(Handoff, "create", BY, wanted[start : start + AT_ONCE])
+        wanted = [one for one in over if (one.area, one.at_us) not in known]
+        for start in range(0, len(wanted), AT_ONCE):
+            some = wanted[start : start + AT_ONCE]
+            plans = [_Signing.of(one, seed, is_last=last[one.area] == one.at_us) for one in some]
+            drafts = [_draft(site, plan, history) for plan in plans]
+            values = [handoff_values(site, areas.get(one.area), one) for one in some]
+            with writing():
+                made = act_many(Handoff, "create", BY, values)
+                for handoff, plan, draft in zip(made, plans, drafts, strict=True):
+                    _sign(act(handoff, "refresh", BY, {"sentences": draft}), plan, signers)
     return len(wanted)
 
 
-def _signers() -> tuple[str, str]:
-    """Pseudonyms of the two who sign, in turn."""
-    users = dict(
-        visible(User, BY).filter(username__in=["lead", "supervisor"]).values_list("username", "pseudonym")
-    )
-    return users.get("lead", ""), users.get("supervisor", "")
+Signers = tuple[tuple[Actor, Proof], tuple[Actor, Proof]]
+"""The two who sign in turn, each with the proof of who they are."""
+
+
+def signers_of(folder: DemoFolder) -> Signers:
+    """The line lead and the supervisor of the demo plant, by the passwords that its folder keeps."""
+    passwords = {one["username"]: one["password"] for one in read_sign_ins(folder) or []}
+    users = visible(User, BY).filter(username__in=("lead", "supervisor")).order_by("username")
+    lead, supervisor = (Actor.of(user) for user in users)
+    return (lead, proved(lead, passwords["lead"])), (supervisor, proved(supervisor, passwords["supervisor"]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Signing:
+    """How a handoff of the past was signed; the last one of an area still waits to be signed in."""
+
+    over: HandingOver
+    out_us: int
+    in_us: int | None
+    is_late: bool
+    is_swapped: bool
+    asked: int | None
+
+    @classmethod
+    def of(cls, over: HandingOver, seed: str, *, is_last: bool) -> _Signing:
+        """As chance has it."""
+        chance = Chance.of(seed, "handoff", over.area, over.at_us)
+        is_swapped, is_late = chance.happens(0.5), chance.happens(LATE)
+        gap_min = chance.between(32, 70) if is_late else -chance.between(2, 12)
+        out_us = over.at_us + gap_min * MINUTE_US
+        begins_us = max(over.at_us, over.next_start_us or over.at_us)
+        in_us = max(out_us, begins_us) + chance.between(2, 14) * MINUTE_US
+        asked = chance.between(0, len(QUESTIONS) - 1) if chance.happens(UNANSWERED * 5) else None
+        return cls(over, out_us, None if is_last else in_us, is_late, is_swapped, asked)
+
+
+def _sign(handoff: Handoff, plan: _Signing, signers: Signers) -> None:
+    """Sign a handoff out and in, each at its time; a late one is escalated before."""
+    (out_by, out_proof), (in_by, in_proof) = signers if plan.is_swapped else signers[::-1]
+    if plan.is_late:
+        with clock.at(plan.over.at_us + LATE_AFTER_US):
+            act(handoff, "escalate", BY, {"escalated_to": _("Supervisor on duty")})
+    with clock.at(plan.out_us):
+        signed = act(handoff, "sign_out", out_by, secret=out_proof)
+    if plan.in_us is None:
+        return
+    asked = QUESTIONS[plan.asked] if plan.asked is not None else ""
+    with clock.at(plan.in_us):
+        signed = act(signed, "sign_in", in_by, {"questions": asked}, secret=in_proof)
+        if plan.asked is not None:
+            act(signed, "archive", out_by, {"answers": ANSWERS[plan.asked]})
 
 
 def _history(site: Site, from_us: int, until_us: int) -> _History:
@@ -129,39 +183,16 @@ def _history(site: Site, from_us: int, until_us: int) -> _History:
     return found
 
 
-def _values(
-    site: Site, over: HandingOver, area: Area | None, history: _History, seed: str,
-    signers: tuple[str, str], *, is_last: bool,
-) -> Mapping[str, Any]:  # fmt: skip
-    """A handoff as it was signed; the last one of an area still waits to be signed in."""
-    chance = Chance.of(seed, "handoff", over.area, over.at_us)
-    out_by, in_by = signers if chance.happens(0.5) else signers[::-1]
-    sentences = list(_sentences(site, over, history))
-    is_late = chance.happens(LATE)
-    out_us = over.at_us + (-chance.between(2, 12) if not is_late else chance.between(32, 70)) * MINUTE_US
-    begins_us = max(over.at_us, over.next_start_us or over.at_us)
-    in_us = max(out_us, begins_us) + chance.between(2, 14) * MINUTE_US
-    asked = chance.between(0, len(QUESTIONS) - 1) if chance.happens(UNANSWERED * 5) else None
-    values: dict[str, Any] = {
-        "site": site, "area": area, "place": over.area, "boundary_us": over.at_us, "start_us": over.start_us,
-        "production_day": over.production_day, "shift": over.shift, "next_shift": over.next_shift,
-        "next_start_us": over.next_start_us, "drafted_us": out_us,
-        "text": "\n".join(one.drafted for one in sentences), "items": [row_of(one) for one in sentences],
-        "signed_out_by": out_by, "signed_out_us": out_us,
-        "escalated_us": over.at_us + LATE_AFTER_US if is_late else None,
-        "escalated_to": _("Supervisor on duty") if is_late else "",
-    }  # fmt: skip
-    if is_last:
-        return values | {"state": "signed_out", "due_us": begins_us + LATE_AFTER_US}
-    values |= {"state": "archived", "signed_in_by": in_by, "signed_in_us": in_us}
-    if asked is not None:
-        values |= {"questions": QUESTIONS[asked], "answers": ANSWERS[asked]}
-    return values
+def _draft(site: Site, plan: _Signing, history: _History) -> Draft:
+    """What was drafted by the time a handoff was signed out."""
+    with clock.at(plan.out_us), unspoken():
+        return Draft(list(_sentences(site, plan.over, history)), plan.out_us)
 
 
 def _sentences(site: Site, over: HandingOver, history: _History) -> Iterator[Sentence]:
     """What a draft would have said, by the functions a draft says it with."""
-    now = Situation(site, over, over.at_us)
+    now = Situation(site, over, min(clock.now_us(), over.at_us))
+    unsafe_sentences(now)
     limit = history.rules.site_rule(over.production_day).coverage_limit_percent
     for code, shift in over.shift_of_line.items():
         line = history.rules.line_ids[code]
