@@ -60,7 +60,7 @@ def since(at_us: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A page that goes with a moment: a button that posts there (`does`), a link that stands out (`first`)."""
+    """A page that goes with a moment: a button that posts (`does`), a link that stands out (`first`)."""
 
     name: str
     url: str

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('execution', '0031_wall_boards'),
+        ('execution', '0032_wall_boards_of_the_day'),
         ('kernel', '0001_initial'),
         ('plant', '0004_pack_sizes'),
     ]

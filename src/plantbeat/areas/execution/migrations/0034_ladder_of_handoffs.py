@@ -16,7 +16,7 @@ def site_of_calls(apps, _schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("execution", "0031_wall_boards"),
+        ("execution", "0033_buttons_of_machines"),
         ("kernel", "0001_initial"),
     ]
 

@@ -69,6 +69,7 @@ def _unsigned(one: Unseen) -> dict[str, Any]:
         "status_word": _("past its limit"),
         "detail": "",
         "at_us": one.since_us,
+        "url": one.url,
     }
 
 
