@@ -8,7 +8,8 @@ from fractions import Fraction
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from line_of_machines import HOUR, MIN, SYSTEM, LineOfMachines, at
+from half_shift import DAY, NOW, early, half_a_shift
+from line_of_machines import HOUR, MIN, SYSTEM, at
 
 from plantbeat.areas.execution import questions
 from plantbeat.areas.execution.live import line_frame, site_frame
@@ -18,43 +19,21 @@ from plantbeat.areas.plant.records.line import Line
 from plantbeat.areas.plant.records.target import Target
 from plantbeat.engine.oee import State
 from plantbeat.facts.live.topics import Message, topic_named
-from plantbeat.facts.models import Fact, FactShift
+from plantbeat.facts.models import Fact
 from plantbeat.facts.views.catalogue import Direction
 from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.scopes import Scope
 from plantbeat.facts.views.shift_plan import PlannedRun, freeze_plan
-from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, Role
 from plantbeat.kernel.act import act
 from plantbeat.kernel.problems import Refused
-
-DAY = "2026-03-10"
-NOW = at(DAY, "12:30")
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def line():
-    """Half past twelve in an early shift: one order, two stops, the last of them going on."""
-    with clock.at(NOW):
-        made = LineOfMachines()
-        made.say(
-            made.fact("state", at(DAY, "06:00"), state="running"),
-            made.fact("order_start", at(DAY, "06:00"), "L1", order="W1", item="P"),
-            made.fact("state", at(DAY, "08:00"), state="stopped"),
-            made.fact("state", at(DAY, "08:45"), state="running"),
-            made.fact("reason", at(DAY, "08:46"), reason="JAM", from_us=at(DAY, "08:00")),
-            made.fact("count", at(DAY, "09:30"), "M2", good=90, scrap=3),
-            made.fact("count", at(DAY, "11:30"), "M2", good=110),
-            made.fact("state", at(DAY, "12:00"), state="stopped"),
-        )
-        made.drain()
-        yield made
-
-
-def early():
-    return FactShift.objects.get(shift="early", owner_day=date.fromisoformat(DAY))
+def line(db):
+    yield from half_a_shift()
 
 
 @pytest.mark.requirement("R158", "R040", "R161")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from half_shift import DAY, early, half_a_shift
 from line_of_machines import HOUR, MIN, SYSTEM, LineOfMachines, at
 
 from plantbeat.areas.execution.hours.answers import Phase, PlanSource
@@ -21,33 +22,12 @@ from plantbeat.kernel.access import Actor, Role
 from plantbeat.kernel.act import act
 from plantbeat.kernel.problems import Refused
 
-DAY = "2026-03-10"
-NOW = at(DAY, "12:30")
-
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R146")]
 
 
 @pytest.fixture
-def line():
-    """Half past twelve in an early shift: one order, a jam from 08:00 to 08:45, a stop since 12:00."""
-    with clock.at(NOW):
-        made = LineOfMachines()
-        made.say(
-            made.fact("state", at(DAY, "06:00"), state="running"),
-            made.fact("order_start", at(DAY, "06:00"), "L1", order="W1", item="P"),
-            made.fact("state", at(DAY, "08:00"), state="stopped"),
-            made.fact("state", at(DAY, "08:45"), state="running"),
-            made.fact("reason", at(DAY, "08:46"), reason="JAM", from_us=at(DAY, "08:00")),
-            made.fact("count", at(DAY, "09:30"), "M2", good=90, scrap=3),
-            made.fact("count", at(DAY, "11:30"), "M2", good=110),
-            made.fact("state", at(DAY, "12:00"), state="stopped"),
-        )
-        made.drain()
-        yield made
-
-
-def early():
-    return FactShift.objects.get(shift="early", owner_day=date.fromisoformat(DAY))
+def line(db):
+    yield from half_a_shift()
 
 
 def freeze(line, *runs, version="03-10 early"):

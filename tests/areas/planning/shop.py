@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from people_of_the_plant import SYSTEM, Plant
+from plantbeat.areas.planning.actions import ask_for_schedule
+from plantbeat.areas.planning.records.schedule import Schedule
 from plantbeat.areas.planning.records.work_order import WorkOrder
+from plantbeat.areas.planning.solving import solve_schedule
 from plantbeat.areas.plant.records.item import Item
 from plantbeat.areas.plant.records.line import Line
 from plantbeat.areas.plant.records.machine import Machine
@@ -51,6 +54,15 @@ class Shop:
 
     def _make(self, model, **data):
         return act(model, "create", SYSTEM, {"site": self.site, **data})
+
+    def solved(self, apart_h: int) -> Schedule:
+        """A schedule of six orders on both machines, due so many hours apart."""
+        for number in range(6):
+            self.order("red" if number % 2 else "blue", quantity=3600, due_h=9 + apart_h * number)
+        schedule = ask_for_schedule(self.site, SYSTEM, 1)
+        solve_schedule(schedule.pk)
+        schedule.refresh_from_db()
+        return schedule
 
     def order(self, family: str, quantity: int = 600, due_h: float = 48, **data):
         """A released order."""

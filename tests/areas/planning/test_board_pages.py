@@ -25,19 +25,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R002")]
 
 
 @pytest.fixture
-def shop(plant):
-    with clock.at(MONDAY):
-        yield Shop(plant)
-
-
-@pytest.fixture
 def solved(shop) -> Schedule:
-    for number in range(6):
-        shop.order("red" if number % 2 else "blue", quantity=3600, due_h=9 + 2 * number)
-    schedule = ask_for_schedule(shop.site, SYSTEM, 1)
-    solve_schedule(schedule.pk)
-    schedule.refresh_from_db()
-    return schedule
+    return shop.solved(apart_h=2)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 
 import pytest
 from django.test import Client
-from shop import MONDAY, Shop
+from shop import MONDAY
 
 from people_of_the_plant import SYSTEM
 from plantbeat.areas.planning.capacity import load_and_capacity
@@ -24,12 +24,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R003")]
 HOUR_US = 3_600_000_000
 WEEK_H = 2 * 5 * 15.5
 """Two machines, five days, 16 hours less half an hour of break."""
-
-
-@pytest.fixture
-def shop(plant):
-    with clock.at(MONDAY):
-        yield Shop(plant)
 
 
 def hours(cells) -> list[tuple[float, float]]:

@@ -29,12 +29,6 @@ from plantbeat.kernel.problems import Refused
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R002")]
 
 
-@pytest.fixture
-def shop(plant):
-    with clock.at(MONDAY):
-        yield Shop(plant)
-
-
 def solved(shop: Shop, by=SYSTEM) -> Schedule:
     schedule = ask_for_schedule(shop.site, by, 1)
     solve_schedule(schedule.pk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from shop import MINUTE_US, MONDAY, Shop
+from shop import MINUTE_US, MONDAY
 
 from people_of_the_plant import SYSTEM
 from plantbeat.areas.planning import questions
@@ -26,20 +26,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R002")]
 
 
 @pytest.fixture
-def shop(plant):
-    with clock.at(MONDAY):
-        yield Shop(plant)
-
-
-@pytest.fixture
 def draft(shop) -> Schedule:
     """Six orders on two machines, solved, and a draft made from that."""
-    for number in range(6):
-        shop.order("red" if number % 2 else "blue", quantity=3600, due_h=9 + 3 * number)
-    schedule = ask_for_schedule(shop.site, SYSTEM, 1)
-    solve_schedule(schedule.pk)
-    schedule.refresh_from_db()
-    return actions.tune(schedule, SYSTEM)
+    return actions.tune(shop.solved(apart_h=3), SYSTEM)
 
 
 def bars(schedule: Schedule) -> dict[tuple[str, int], tuple[str, int, int, int]]:
