@@ -26,6 +26,7 @@ from pathlib import Path
 
 import numpy as np  # noqa: TID253 - a program of its own, never part of the server
 
+from asking import program, whole
 from plantbeat.engine.schedule import Moves, ProblemBuilder, check, solve
 from plantbeat.engine.schedule.freezing import frozen_until
 from plantbeat.engine.schedule.whatif import Bench, NotPossibleError, consequences, insert_rush, place_at
@@ -243,11 +244,11 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--operations", type=int, default=5_000)
-    parser.add_argument("--machines", type=int, default=60)
-    parser.add_argument("--moves", type=int, default=200)
-    parser.add_argument("--frames", type=int, default=240)
-    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("--operations", type=whole(10, 50_000), default=5_000)
+    parser.add_argument("--machines", type=whole(1, 500), default=60)
+    parser.add_argument("--moves", type=whole(1, 10_000), default=200)
+    parser.add_argument("--frames", type=whole(10, 10_000), default=240)
+    parser.add_argument("--chromium", type=program, default="/usr/bin/chromium")
     parser.add_argument("--no-browser", action="store_true")
     options = parser.parse_args()
     problem, schedule = engine(options)

@@ -20,6 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from asking import server, whole
+
 LIMIT_S = 40.0
 MOST_FACTS = 1_000_000
 
@@ -127,9 +129,11 @@ def _ready() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--days", type=int, default=90, choices=range(1, 91), metavar="1-90")
-    parser.add_argument("--workers", type=int, default=2, choices=range(1, 9), metavar="1-8")
-    parser.add_argument("--database", help="PLANTBEAT_DATABASE_URL of an empty database; default SQLite")
+    parser.add_argument("--days", type=whole(1, 90), default=90)
+    parser.add_argument("--workers", type=whole(1, 8), default=2)
+    parser.add_argument(
+        "--database", type=server, help="PLANTBEAT_DATABASE_URL of an empty database; default SQLite"
+    )
     parser.add_argument("--share", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.share:

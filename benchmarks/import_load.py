@@ -26,6 +26,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from asking import amount, whole
+
 PREPARE = """
 import json, sys, django; django.setup()
 from plantbeat.shell.installation import make_folders, migrate
@@ -125,9 +127,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--sources", type=int, default=4)
-    parser.add_argument("--pause", type=float, default=0.02, help="seconds between a source's posts")
+    parser.add_argument("--rows", type=whole(1_000, 5_000_000), default=100_000)
+    parser.add_argument("--sources", type=whole(1, 64), default=4)
+    parser.add_argument("--pause", type=amount(0, 60), default=0.02, help="seconds between a source's posts")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         return measured(Path(name), given.rows, given.sources, given.pause)

@@ -15,6 +15,8 @@ import os
 import tempfile
 import time
 
+from asking import whole
+
 TURNS = 4
 MOST_FACTS = 1_000_000
 START_US = 1_795_334_400_000_000
@@ -107,13 +109,13 @@ def run(facts: int, batch: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--facts", type=int, default=200_000, help=f"at most {MOST_FACTS:,}")
-    parser.add_argument("--batch", type=int, default=5_000)
+    parser.add_argument("--facts", type=whole(1, MOST_FACTS), default=200_000)
+    parser.add_argument("--batch", type=whole(1, 100_000), default=5_000)
     given = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "plantbeat.shell.settings"
     with tempfile.TemporaryDirectory(prefix="plantbeat-benchmark-") as folder:
         os.environ["PLANTBEAT_DATA"] = folder
-        run(min(given.facts, MOST_FACTS), given.batch)
+        run(given.facts, given.batch)
 
 
 if __name__ == "__main__":

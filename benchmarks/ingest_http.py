@@ -25,6 +25,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from asking import amount, whole
+
 SERVE = """
 import sys
 from plantbeat.shell.serving import serve
@@ -235,10 +237,10 @@ def table(found: list[tuple[Load, float]], raw: dict[int, float]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--seconds", type=float, default=6.0, help=f"per case, at most {MOST_S}")
-    parser.add_argument("--connections", type=int, default=64, help="keep-alive connections, at most 256")
+    parser.add_argument("--seconds", type=amount(0.5, MOST_S), default=6.0, help="per case")
+    parser.add_argument("--connections", type=whole(1, 256), default=64, help="keep-alive connections")
     given = parser.parse_args()
-    seconds, connections = min(given.seconds, MOST_S), min(given.connections, 256)
+    seconds, connections = given.seconds, given.connections
     with tempfile.TemporaryDirectory(prefix="plantbeat-benchmark-") as name:
         folder = Path(name)
         found = measured(folder, seconds, connections)

@@ -17,17 +17,14 @@ import hashlib
 import json
 import os
 import re
-import secrets
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+
+from asking import amount, installation, ready, server, whole
 
 TOKEN = "benchmark"
 SHOWN = re.compile(rb'"count":\{"text":"(\d+)"')
@@ -40,7 +37,7 @@ MOST_SECONDS = 60.0
 
 def serve() -> None:
     """The product's server, with one topic over real records."""
-    _ready()
+    ready()
     from plantbeat.areas.plant.records.downtime_reason import DowntimeReason
     from plantbeat.facts.live import topic
     from plantbeat.kernel.access import Actor, visible
@@ -56,7 +53,7 @@ def serve() -> None:
 
 def prepare() -> None:
     """Tables, a site, a record and a wall board's token."""
-    _ready()
+    ready()
     from django.core.management import call_command
 
     from plantbeat.areas.plant.records.downtime_reason import DowntimeReason
@@ -74,7 +71,7 @@ def prepare() -> None:
 
 def write(rate: str, seconds: str, first: str) -> None:
     """Commit `rate` changes a second; one line per commit: number, time of its end in ns."""
-    _ready()
+    ready()
     from plantbeat.areas.plant.records.downtime_reason import DowntimeReason
     from plantbeat.kernel.access import Actor
     from plantbeat.kernel.act import act
@@ -108,13 +105,6 @@ def raw(rate: str, seconds: str) -> None:
         server.close()
 
     asyncio.run(run())
-
-
-def _ready() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plantbeat.shell.settings")
-    import django
-
-    django.setup()
 
 
 # --- the boards ---
@@ -168,31 +158,6 @@ class Boards:
 
 
 # --- the run ---
-
-
-@contextmanager
-def installation(given: str) -> Iterator[dict[str, str]]:
-    """Environment of an empty installation with a database of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        name = f"plantbeat_bench_{secrets.token_hex(4)}"
-        address = f"sqlite:///{folder}/bench.sqlite3"
-        if given:
-            import psycopg
-
-            address = urlunsplit(urlsplit(given)._replace(path=f"/{name}"))
-            with psycopg.connect(given, autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield {
-                **os.environ,
-                "PLANTBEAT_DATABASE_URL": address,
-                "PLANTBEAT_DATA": folder,
-                "PLANTBEAT_SECRET_KEY": "benchmark",
-            }
-        finally:
-            if given:
-                with psycopg.connect(given, autocommit=True) as connection:
-                    connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def process(environment: dict[str, str], *arguments: str, **pipes: Any) -> subprocess.Popen[str]:
@@ -277,15 +242,12 @@ def shown(rows: list[tuple[str, list[float], str]]) -> str:
 def asked(about: str | None) -> argparse.Namespace:
     """What the call asks for: boards, seconds, database."""
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--boards", type=int, default=200)
-    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--boards", type=whole(1, MOST_BOARDS), default=200)
+    parser.add_argument("--seconds", type=amount(1, MOST_SECONDS), default=10.0)
     parser.add_argument(
-        "--database", default="", help="a PostgreSQL server to make a database on; else SQLite"
+        "--database", type=server, default="", help="a PostgreSQL server to make a database on; else SQLite"
     )
-    given = parser.parse_args()
-    if not (1 <= given.boards <= MOST_BOARDS and 1 <= given.seconds <= MOST_SECONDS):
-        parser.error(f"at most {MOST_BOARDS} boards and {MOST_SECONDS:g} seconds")
-    return given
+    return parser.parse_args()
 
 
 def main() -> None:

@@ -19,7 +19,8 @@ import sys
 import time
 from pathlib import Path
 
-from live import TOKEN, _ready, asked, installation, limit, resident_mb, shown, used_s
+from asking import installation, ready
+from live import TOKEN, asked, limit, resident_mb, shown, used_s
 from plantbeat.shell.demo.catalogue import CENTRE_OF_LINE, SITE
 
 LINES = tuple(sorted(CENTRE_OF_LINE))
@@ -29,7 +30,7 @@ REQUEST = "GET /live/?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bear
 
 def prepare() -> None:
     """The demo plant's master data, a shift at any hour, a wall board's token."""
-    _ready()
+    ready()
     from datetime import date
     from datetime import time as at
 
@@ -62,7 +63,7 @@ def prepare() -> None:
 
 def serve() -> None:
     """The product's server."""
-    _ready()
+    ready()
     from plantbeat.shell.serving import serve as run
 
     run("127.0.0.1", 0, role="live")
@@ -70,7 +71,7 @@ def serve() -> None:
 
 def write(rate: str, seconds: str) -> None:
     """Count one piece after the other, line by line; one line of text per count that is computed."""
-    _ready()
+    ready()
     from plantbeat.areas.execution.questions import line_now
     from plantbeat.areas.plant.records.line import Line
     from plantbeat.facts.incoming import NewFact

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import socket
 import statistics
 import sys
 import tempfile
@@ -25,6 +26,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+
+from asking import whole
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
@@ -211,18 +214,25 @@ def measure(folder: Path, url: str, times: int, only: str) -> int:
     logging.disable(logging.WARNING)  # of pages that one of the two may not see
     passwords = {one["username"]: one["password"] for one in read_sign_ins(known) or []}
     seen = list(counted([page for page in pages() if only.casefold() in page.name.casefold()]))
+    if not seen:
+        raise SystemExit(f"--only: no page has “{only}” in its name")
     timed(seen, url, passwords, times)
     return table(seen, times)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--times", type=int, default=50)
+    parser.add_argument("--times", type=whole(1, 1_000), default=50)
     parser.add_argument("--only", default="", help="pages whose name holds this")
     parser.add_argument("--folder", type=Path, help="of a demo plant that is running")
-    parser.add_argument("--port", type=int, default=8000, help="of the running demo plant")
+    parser.add_argument("--port", type=whole(1, 65_535), default=8000, help="of the running demo plant")
     given = parser.parse_args()
     if given.folder:
+        if not (given.folder / "plantbeat-demo.json").is_file():
+            parser.error(f"--folder: there is no demo plant in {given.folder}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", given.port)):
+                parser.error(f"--port: nothing answers on 127.0.0.1:{given.port}; start the demo plant first")
         sys.exit(
             measure(given.folder.absolute(), f"http://127.0.0.1:{given.port}", given.times, given.only) > 0
         )

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np  # noqa: TID253 - a program of its own, never part of the server
 
+from asking import amount, whole
 from plantbeat.engine.schedule import Moves, check, formats, solve
 from plantbeat.engine.schedule.construct import list_schedule
 from plantbeat.engine.schedule.rows import Rule, shop_of
@@ -181,17 +182,17 @@ def report_peer(name, peer, plant, value, options):
 
 
 def sizes(text):
-    return [int(size) for size in text.split(",") if size]
+    return [whole(10, 100_000)(size) for size in text.split(",") if size]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=sizes, default=[500, 2_000, 10_000], help="operations, with commas")
-    parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=None)
+    parser.add_argument("--seconds", type=amount(0.1, 3_600), default=10.0)
+    parser.add_argument("--seed", type=whole(0, 2**31), default=1)
+    parser.add_argument("--workers", type=whole(1, 256), default=None)
     parser.add_argument("--peers", type=sizes, default=[500], help="sizes at which peers run; empty: none")
-    parser.add_argument("--peer-seconds", type=float, default=30.0)
+    parser.add_argument("--peer-seconds", type=amount(0.1, 3_600), default=30.0)
     parser.add_argument(
         "--data", type=Path, default=Path(os.environ.get("PLANTBEAT_REFERENCE_DATA", DEFAULT_DATA))
     )

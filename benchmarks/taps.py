@@ -18,26 +18,20 @@ import random
 import secrets
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from typing import Any
+
+from asking import installation, ready, server, whole
 
 AT_ONCE = 50
 LOSE_EVERY = 10
 GOAL_S = 60.0
 
 
-def _ready() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plantbeat.shell.settings")
-    import django
-
-    django.setup()
-
-
 def prepare(tablets: str) -> None:
     """A line that is counted by hand, an operator, and the tokens and passes of so many tablets."""
-    _ready()
+    ready()
     from django.core.management import call_command
 
     from plantbeat.areas.plant.records.line import Line
@@ -70,7 +64,7 @@ def prepare(tablets: str) -> None:
 
 def stored() -> None:
     """What became of the taps, and how many pieces the facts hold."""
-    _ready()
+    ready()
     from collections import Counter
 
     from plantbeat.facts.models import Fact, Tap, TapSession
@@ -89,7 +83,7 @@ def stored() -> None:
 
 def raw(count: str) -> None:
     """The raw limit: so many count facts in batches of 50, no more."""
-    _ready()
+    ready()
     from plantbeat.facts.incoming import NewFact
     from plantbeat.facts.log import append, own_source
     from plantbeat.kernel import clock
@@ -111,7 +105,7 @@ def raw(count: str) -> None:
 
 def serve() -> None:
     """The product's server."""
-    _ready()
+    ready()
     from plantbeat.shell.serving import serve as run
 
     run("127.0.0.1", int(os.environ["BENCH_PORT"]))
@@ -162,20 +156,17 @@ class Tablet:
 def main() -> None:
     """Run and print a table; exit code 1 if a tap was lost or doubled, or the goal was missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tablets", type=int, default=12)
-    parser.add_argument("--taps", type=int, default=500)
-    parser.add_argument("--database", default="")
+    parser.add_argument("--tablets", type=whole(1, 200), default=12)
+    parser.add_argument("--taps", type=whole(1, 10_000), default=500)
+    parser.add_argument(
+        "--database", type=server, default="", help="a PostgreSQL server to make a database on; else SQLite"
+    )
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "PLANTBEAT_DATA": folder, "PLANTBEAT_SECRET_KEY": "only for this benchmark",
-            "PLANTBEAT_ALLOWED_HOSTS": "127.0.0.1", "PLANTBEAT_LOG_LEVEL": "ERROR",
-            "BENCH_PORT": str(_free_port()),
-        }  # fmt: skip
-        os.environ.pop("PLANTBEAT_DATABASE_URL", None)
-        if asked.database:
-            os.environ["PLANTBEAT_DATABASE_URL"] = asked.database
-        sys.exit(_measured(asked.tablets, asked.taps))
+    more = {"PLANTBEAT_ALLOWED_HOSTS": "127.0.0.1", "PLANTBEAT_LOG_LEVEL": "ERROR"}
+    with installation(asked.database, BENCH_PORT=str(_free_port()), **more) as environment:
+        os.environ |= environment
+        code = _measured(asked.tablets, asked.taps)
+    sys.exit(code)
 
 
 def _measured(count: int, taps: int) -> int:
