@@ -94,7 +94,7 @@ def lanes() -> dict[str, list[Round]]:
         "calls": [
             Round("following the calls for help", 0.5, Following().go_on),
             Round("telling the rungs that are due", 0.5, fire_due),
-            Round("proving the way to help", 3, at_each_site(prove)),
+            Round("proving the way to help", 5, at_each_site(prove)),
         ],
         "notices": [Round("sending notices", 0.5, send_due)],
         "views": [Round("computing the views of the facts", 1, keep_up)],
