@@ -254,8 +254,7 @@ def main() -> None:
     """Run it and print the table."""
     given = asked(__doc__)
     with installation(given.database) as environment:
-        made = process(environment, "prepare")
-        if made.wait(60):
+        if process(environment, "prepare").wait():
             sys.exit("the installation could not be prepared")
         rows = asyncio.run(ours(environment, given.boards, given.seconds))
         rows.append(asyncio.run(limit(environment, given.boards, given.seconds)))
