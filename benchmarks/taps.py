@@ -27,6 +27,11 @@ from asking import installation, ready, server, whole
 AT_ONCE = 50
 LOSE_EVERY = 10
 GOAL_S = 60.0
+TAP_EVERY_US = 20_000_000
+SIGNED_IN_US = 4 * 3_600_000_000
+MOST_TABLETS, MOST_TAPS = 200, SIGNED_IN_US // TAP_EVERY_US
+"""The taps of a tablet lie within the time its operator was signed in."""
+COME_AGAIN = {429, 503, 507}
 
 
 def prepare(tablets: str) -> None:
@@ -57,7 +62,7 @@ def prepare(tablets: str) -> None:
         token = secrets.token_urlsafe(24)
         where = {"site": site, "name": f"T{number}", "kind": "tablet", "place": "L1"}
         device = devices.enrol(devices.waiting_code(token), by, **where)
-        passed = pass_text(OperatorPass(ann.pk, device.pk, clock.now_us() - 4 * 3_600_000_000))
+        passed = pass_text(OperatorPass(ann.pk, device.pk, clock.now_us() - SIGNED_IN_US))
         made.append([token, passed])
     print(json.dumps(made))
 
@@ -119,16 +124,23 @@ class Tablet:
         self.port, self.token, self.session = port, token, secrets.token_hex(12)
         self.queue = [
             {
-                "seq": seq, "kind": "count", "clock_us": now_us - (taps - seq + 1) * 20_000_000,
+                "seq": seq, "kind": "count", "clock_us": now_us - (taps - seq + 1) * TAP_EVERY_US,
                 "offset_us": 0, "pass": passed, "data": {"line": "L1", "good": seq % 7 + 1},
             }
             for seq in range(1, taps + 1)
         ]  # fmt: skip
         self.pieces = sum(tap["data"]["good"] for tap in self.queue)  # type: ignore[index]
         self.seconds, self.resent, self.slowest, self.waits = 0.0, 0, 0.0, 0
+        self.problem = ""
 
     def drain(self) -> None:
-        """Send until nothing waits."""
+        """Send until nothing waits; `problem` says why it was given up."""
+        try:
+            self._send_all()
+        except OSError as error:
+            self.problem = f"the server went away: {error}"
+
+    def _send_all(self) -> None:
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         started, sent = time.monotonic(), 0
@@ -140,6 +152,11 @@ class Tablet:
             response = link.getresponse()
             content = response.read()
             self.slowest = max(self.slowest, time.monotonic() - begun)
+            if response.status not in COME_AGAIN | {200}:
+                self.problem = (
+                    f"the server answered {response.status}: {content[:300].decode(errors='replace')}"
+                )
+                return
             if response.status != 200:
                 self.waits += 1
                 time.sleep(0.5 + random.random())
@@ -156,8 +173,8 @@ class Tablet:
 def main() -> None:
     """Run and print a table; exit code 1 if a tap was lost or doubled, or the goal was missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tablets", type=whole(1, 200), default=12)
-    parser.add_argument("--taps", type=whole(1, 10_000), default=500)
+    parser.add_argument("--tablets", type=whole(1, MOST_TABLETS), default=12)
+    parser.add_argument("--taps", type=whole(1, MOST_TAPS), default=500)
     parser.add_argument(
         "--database", type=server, default="", help="a PostgreSQL server to make a database on; else SQLite"
     )
@@ -174,7 +191,7 @@ def _measured(count: int, taps: int) -> int:
     port = int(os.environ["BENCH_PORT"])
     server = subprocess.Popen([sys.executable, __file__, "serve"])
     try:
-        _wait(port)
+        _wait(port, server)
         tablets = [Tablet(port, token, passed, taps) for token, passed in known]
         threads = [threading.Thread(target=tablet.drain) for tablet in tablets]
         started = time.monotonic()
@@ -186,6 +203,8 @@ def _measured(count: int, taps: int) -> int:
     finally:
         server.terminate()
         server.wait(20)
+    if problems := {tablet.problem for tablet in tablets if tablet.problem}:
+        sys.exit("; ".join(sorted(problems)))
     told, whole = _run("stored"), count * taps
     limit = _run("raw", str(whole))["seconds"]
     exact = told["outcomes"] == {"done": whole} and told["facts"] == whole
@@ -203,7 +222,9 @@ def _measured(count: int, taps: int) -> int:
 def _run(*words: str) -> Any:
     done = subprocess.run([sys.executable, __file__, *words], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        sys.exit(done.stderr)
+        lines = done.stderr.strip().splitlines() or ["no message"]
+        first = max(place for place, line in enumerate(lines) if not line.startswith((" ", "\t")))
+        sys.exit(f"“{words[0]}” could not be done: {' '.join(line.strip() for line in lines[first:])}")
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -215,7 +236,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(port: int) -> None:
+def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
@@ -223,6 +244,8 @@ def _wait(port: int) -> None:
             link.request("GET", "/healthz")
             link.getresponse().read()
         except OSError:
+            if server.poll() is not None:
+                sys.exit(f"the server ended by itself with code {server.returncode}")
             time.sleep(0.2)
         else:
             return
@@ -231,7 +254,7 @@ def _wait(port: int) -> None:
 
 if __name__ == "__main__":
     commands = {"prepare": prepare, "stored": stored, "raw": raw, "serve": serve}
-    if len(sys.argv) > 1 and sys.argv[1] in commands:
+    if len(sys.argv) > 1 and sys.argv[1] in commands and "BENCH_PORT" in os.environ:
         commands[sys.argv[1]](*sys.argv[2:])
     else:
         main()
