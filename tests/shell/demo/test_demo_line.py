@@ -80,6 +80,19 @@ def test_an_order_makes_its_quantity_and_leaves_nothing_in_the_line() -> None:
     assert running_s == pytest.approx(5_000 * 0.6 / 0.9, rel=0.01), "ten per cent slower than ideal"
 
 
+@pytest.mark.requirement("R146")
+def test_people_tap_whole_pallets_and_the_rest_at_the_end() -> None:
+    line = calm(scrap={}, rework={}, pallets={"DISH-500": 400})
+    told = LineSimulation.begun(line, MONDAY_US, 5 * MINUTE_US).run(MONDAY_US + DAY_US, OneJob(5_100))
+    counts = of_kind(told, "count", "L1-PAC")
+    approved, end = of_kind(told, "first_piece_ok")[0].t_us, of_kind(told, "order_end")[0].t_us
+    within = [one.body["good"] for one in counts if approved < one.t_us < end]
+    assert len(within) >= 5
+    assert all(good % 400 == 0 for good in within)
+    assert pieces(told, "L1-PAC", "good") == 5_100
+    assert all(one.by_hand for one in counts)
+
+
 def test_scrap_and_rework_follow_the_item_and_are_part_of_what_was_made() -> None:
     line = calm(scrap={"DISH-500": 0.05}, rework={"DISH-500": 0.02})
     told = LineSimulation.begun(line, MONDAY_US).run(MONDAY_US + 5 * DAY_US, OneJob(200_000))

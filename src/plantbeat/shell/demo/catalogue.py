@@ -24,6 +24,9 @@ LINES = [
     ("CELL", "Machining cell", "MACH", "WEEK3"),
 ]
 
+TAPPED_LINE = "L5"
+"""The line whose pieces no machine counts: its people tap pallets, packs and pieces."""
+
 # suffix, name, class; in the order the product takes
 STATIONS = [
     ("UNS", "Unscrambler", "conveying"),

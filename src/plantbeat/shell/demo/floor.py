@@ -18,6 +18,7 @@ from plantbeat.kernel.access import Actor, Role, visible
 from plantbeat.kernel.accounts import Site, User
 from plantbeat.kernel.act import act
 from plantbeat.kernel.act_many import act_many
+from plantbeat.shell.demo.catalogue import TAPPED_LINE
 from plantbeat.shell.demo.demo_folder import BADGES, DemoFolder
 from plantbeat.shell.demo.line_plan import DAY_US
 
@@ -67,7 +68,7 @@ def set_up_the_floor(site: Site, folder: DemoFolder) -> None:
                 of_line = {"site": site, "line": lines[code], "places": places}
                 act(act(ReasonButtons, "create", BY, of_line), "review", BY)
     defects = [{"place": at, "code": code, "name": name} for at, (code, name) in enumerate(DEFECTS, 1)]
-    filling = [line for code, line in sorted(lines.items()) if code in BUTTONS]
+    filling = [line for code, line in sorted(lines.items()) if code in (*BUTTONS, TAPPED_LINE)]
     act_many(LineTerminal, "create", BY, [{"site": site, "line": one, "defects": defects} for one in filling])
     give_badges(site, folder)
 

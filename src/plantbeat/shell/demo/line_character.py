@@ -154,6 +154,9 @@ def line_plan(line: str, seed: str, periods: Sequence[Period], now_us: int) -> L
         defects=DEFECTS,
         tempers=tempers(line, now_us),
         creeps=stories.creeps(line, now_us),
+        pallets={item: pallet for item, (_pack, pallet) in catalogue.PACKS.items()}
+        if line == catalogue.TAPPED_LINE
+        else {},
     )
 
 

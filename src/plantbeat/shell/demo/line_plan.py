@@ -138,7 +138,8 @@ class LinePlan:
     not only at intervals. `buffer_s` is the room between a station and the next, in seconds of the
     bottleneck's ideal rate; `setup_min` maps (family before, family after), `*` standing for any; `scrap` and
     `rework` are shares by item, `defects` what is wrong with scrap, by weight; `creeps` are causes on top
-    of that. `periods` are gapless.
+    of that. `pallets` are the pieces on a pallet by item where people tap what a machine counts elsewhere: a
+    pallet when it is full, the rest when the order or the shift ends. `periods` are gapless.
     """
 
     line: str
@@ -154,6 +155,7 @@ class LinePlan:
     tempers: tuple[Temper, ...] = (Temper(0),)
     creeps: tuple[Creep, ...] = ()
     by_piece: bool = False
+    pallets: Mapping[str, int] = field(default_factory=dict)
     starts: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:

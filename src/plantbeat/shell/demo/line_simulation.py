@@ -159,7 +159,7 @@ class LineSimulation(LineTelling):
         if self.plan.by_piece and s.packed >= 1.0 - CRUMB:
             self._count()
         if t_us >= s.count_us:
-            self._count()
+            self._count(self._pallet())
             self._keep_alive()
             s.count_us = next_count_us(t_us, s.count_every_us)
         if t_us >= s.period_end_us:

@@ -30,10 +30,16 @@ class LineTelling:
             raise RuntimeError(f"{self.plan.line} has no order")
         return self.state.job
 
-    def _count(self) -> None:
-        """Tell the whole pieces since the count before: at the packer by outcome, at the filler all."""
+    def _count(self, at_once: int = 1) -> None:
+        """Tell the whole pieces since the count before: at the packer by outcome, at the filler all.
+
+        With more than one `at_once` nothing is told before so many are packed, and then multiples of it.
+        """
         s = self.state
         packed, filled, since = floor(s.packed + CRUMB), floor(s.filled + CRUMB), {"from_us": s.counted_us}
+        packed -= packed % at_once
+        if at_once > 1 and not packed:
+            return
         s.counted_us = s.at_us
         s.packed -= packed
         s.filled -= filled
@@ -52,13 +58,17 @@ class LineTelling:
         if scrap and s.approved:
             self._tell_scrap(s.job, outcome.pop("scrap"))
         if told := {name: n for name, n in outcome.items() if n}:
-            self._tell(-1, "count", told | since)
+            self._tell(-1, "count", told | since, by_hand=bool(self.plan.pallets))
         if s.in_rework >= TOUCHED_UP_AT_ONCE:
             saved = round(s.in_rework * REWORK_SAVED)
             self._tell(-1, "rework", {"quantity": saved, "outcome": "recovered"}, by_hand=True)
             lost = {"quantity": s.in_rework - saved, "outcome": "scrapped"}
             self._tell(-1, "rework", lost, by_hand=True)
             s.in_rework = 0
+
+    def _pallet(self) -> int:
+        """Pieces that are told at once where people tap them; else one."""
+        return self.plan.pallets.get(self.state.job.item, 1) if self.state.job is not None else 1
 
     def _crept(self, packed: int) -> int:
         """Pieces lost to causes that grow; they are told here."""

@@ -22,6 +22,7 @@ from plantbeat.areas.plant.records.routing import Routing
 from plantbeat.areas.plant.records.setup_matrix import SetupMatrix
 from plantbeat.areas.plant.records.shift_pattern import Rotation, ShiftPattern
 from plantbeat.areas.plant.records.work_centre import WorkCentre
+from plantbeat.facts.views.dimension_tables import LineSource
 from plantbeat.kernel.access import Actor, Role
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
@@ -104,7 +105,13 @@ def _lines(site: Site, today: date) -> dict[str, Line]:
             Line,
             site,
             (
-                {"code": code, "name": name, "area": areas[area], "shift_pattern": patterns[pattern]}
+                {
+                    "code": code,
+                    "name": name,
+                    "area": areas[area],
+                    "shift_pattern": patterns[pattern],
+                    "source": LineSource.taps if code == catalogue.TAPPED_LINE else LineSource.connected,
+                }
                 for code, name, area, pattern in catalogue.LINES
             ),
         )
