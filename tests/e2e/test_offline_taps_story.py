@@ -2,98 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import os
-import re
-import signal
-import socket
-import ssl
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from second_host import Plant, lose_the_first_answer
 from small_plant import PASSWORD
 from terminal_plant import LINE, OPERATORS, PIN
 
-from browser import FLAGS, axe_violations, chromium_path
+from browser import axe_violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.requirement("R156", "R146", "X4")]
 
-NAME = "tablets.plant.lan"
-SCRIPT = Path(__file__).with_name("terminal_plant.py")
-STARTS_WITHIN_S = 90
 ARRIVES_WITHIN_MS = 30_000
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Plant:
-    """An installation served by `plantbeat serve` with its own certificate authority."""
-
-    def __init__(self, folder: Path) -> None:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PLANTBEAT_")}
-        self.folder, self.port = folder, free_port()
-        self.environment = kept | {
-            "PLANTBEAT_DATA": str(folder),
-            "PLANTBEAT_SECRET_KEY": "only-for-this-test",
-            "PLANTBEAT_ALLOWED_HOSTS": NAME,
-            "DJANGO_SETTINGS_MODULE": "plantbeat.shell.settings",
-        }
-        self.address = f"https://{NAME}:{self.port}"
-        self.script()
-        command = [sys.executable, "-m", "plantbeat.shell.cli", "serve", "--host", "127.0.0.1"]
-        self.log = (folder / "log").open("w")
-        self.server = subprocess.Popen(
-            [*command, "--port", str(self.port)], env=self.environment, stdout=self.log, stderr=self.log
-        )
-        self.certificate = self._trusted()
-
-    def script(self, *words: str) -> Any:
-        done = subprocess.run(
-            [sys.executable, str(SCRIPT), *words], env=self.environment, capture_output=True, text=True,
-            check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout) if words == ("told",) else None
-
-    def _trusted(self) -> bytes:
-        """The server's certificate, as a tablet checks it that trusts the plant's authority."""
-        until = time.monotonic() + STARTS_WITHIN_S
-        while True:
-            try:
-                trust = ssl.create_default_context(cafile=str(next(self.folder.rglob("authority*.pem"))))
-                with (
-                    socket.create_connection(("127.0.0.1", self.port), timeout=5) as plain,
-                    trust.wrap_socket(plain, server_hostname=NAME) as secure,
-                ):
-                    return secure.getpeercert(binary_form=True) or b""
-            except (OSError, StopIteration):
-                assert self.server.poll() is None, (self.folder / "log").read_text()
-                assert time.monotonic() < until, (self.folder / "log").read_text()
-                time.sleep(0.3)
-
-    def stop(self) -> None:
-        self.server.send_signal(signal.SIGTERM)
-        self.server.wait(30)
-        self.log.close()
 
 
 @pytest.fixture(scope="module")
 def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
-    made = Plant(tmp_path_factory.mktemp("plant"))
+    made = Plant(tmp_path_factory.mktemp("plant"), "terminal_plant.py")
     yield made
     made.stop()
 
@@ -101,17 +28,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
 @pytest.fixture
 def tablet(plant: Plant, tmp_path: Path, chromium: Browser) -> Iterator[Tablet]:
     """A tablet that knows the plant under its second name, and trusts its certificate."""
-    public = x509.load_der_x509_certificate(plant.certificate).public_key()
-    key = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    trusted = base64.b64encode(hashlib.sha256(key).digest()).decode()
-    flags = [
-        f"--host-resolver-rules=MAP {NAME} 127.0.0.1",
-        f"--ignore-certificate-errors-spki-list={trusted}",
-    ]
-    context = chromium.browser_type.launch_persistent_context(
-        str(tmp_path / "profile"), executable_path=chromium_path(), args=[*FLAGS, *flags],
-        base_url=plant.address, viewport={"width": 1280, "height": 800},
-    )  # fmt: skip
+    context = plant.browser(chromium, tmp_path / "profile", viewport={"width": 1280, "height": 800})
     made = Tablet(plant, context)
     made.pair()
     yield made
@@ -207,7 +124,7 @@ def test_eight_taps_without_a_network_arrive_exactly_once(tablet, plant):
     expect(page.locator("[data-queue-list] li")).to_have_count(8)
     page.locator("[data-term-dialog=queue] [data-close]").click()
 
-    lost = _lose_the_first_answer(tablet.context)
+    lost = lose_the_first_answer(tablet.context)
     tablet.context.set_offline(False)
     tablet.says("All at the plant")
     assert lost == [200]
@@ -222,38 +139,6 @@ def test_eight_taps_without_a_network_arrive_exactly_once(tablet, plant):
     ]
     assert len(facts) == 8
     assert axe_violations(page, least="serious") == []
-
-
-def _lose_the_first_answer(context: BrowserContext) -> list[int]:
-    """The plant takes the first batch, and its answer never comes: the tablet has to send it again."""
-    lost: list[int] = []
-
-    def answer(route: Any) -> None:
-        if lost:
-            route.continue_()
-            return
-        lost.append(_forward(route))
-        route.abort()
-
-    context.route(re.compile(r"/taps/$"), answer)
-    return lost
-
-
-def _forward(route: Any) -> int:
-    """Send a request on behalf of the tablet, past the browser."""
-    import http.client
-
-    request = route.request
-    port = int(request.url.split(":")[2].split("/")[0])
-    insecure = ssl.create_default_context()
-    insecure.check_hostname, insecure.verify_mode = False, ssl.CERT_NONE
-    link = http.client.HTTPSConnection("127.0.0.1", port, context=insecure, timeout=20)
-    headers = {name: value for name, value in request.all_headers().items() if not name.startswith(":")}
-    headers["host"] = f"{NAME}:{port}"
-    headers.pop("content-length", None)
-    headers.pop("accept-encoding", None)
-    link.request("POST", "/taps/", body=request.post_data, headers=headers)
-    return link.getresponse().status
 
 
 def test_the_role_at_the_tap_decides_and_a_refusal_is_shown_to_its_operator(tablet, plant):
@@ -293,3 +178,30 @@ def test_the_last_tap_is_undone_and_a_new_token_keeps_the_queue(tablet, plant):
     tablet.page.locator("[data-undo-button]").click()
     tablet.says("All at the plant")
     assert len(plant.script("told")["facts"]) == before
+
+
+def test_a_new_version_of_the_app_is_told_and_keeps_the_queue(tablet, plant):
+    page, context = tablet.page, tablet.context
+    before = plant.script("told")["outcomes"].get("done", 0)
+    tablet.sign_in("ann", "Ann")
+    context.route("**/taps/", lambda route: route.abort())
+    tablet.tap("+1 piece", "+24 pack", "Other defect")
+    tablet.says("3 saved here, not yet at the plant")
+    plant.serve_next_build()
+    page.reload()
+    tablet.ready()
+    told = page.locator("[data-new-version]")
+    expect(told).to_contain_text("A new version is ready", timeout=ARRIVES_WITHIN_MS)
+    tablet.says("3 saved here, not yet at the plant")
+    assert page.evaluate("document.documentElement.dataset.build ?? null") is None, "not under a hand"
+    tablet.tap("+1 piece")
+    told.get_by_role("button", name="Load it now").click()
+    page.wait_for_selector("html[data-build=next] [data-terminal][data-ready]", timeout=ARRIVES_WITHIN_MS)
+    expect(page.locator("[data-new-version]")).to_be_hidden()
+    expect(page.locator("[data-who]")).to_have_text("Ann")
+    tablet.says("4 saved here, not yet at the plant")
+    context.unroute("**/taps/")
+    page.locator("[data-queue-open]").click()
+    page.locator("[data-queue-now]").click()
+    tablet.says("All at the plant")
+    assert plant.script("told")["outcomes"]["done"] - before == 4

@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from plantbeat.areas.execution.kpis.rest import measures_router
-from plantbeat.facts.taps.door import taps
+from plantbeat.facts.taps.door import own_taps, taps
 from plantbeat.shell import devices, pages
 from plantbeat.shell.demo.banner import demo_history
 from plantbeat.shell.first_administrator import first_administrator
@@ -35,6 +35,7 @@ urlpatterns = [
     path("", include("plantbeat.areas.improvement.routes")),
     path("", include("plantbeat.areas.daily.routes")),
     path("taps/", taps, name="taps"),
+    path("taps/<str:site>/", own_taps, name="own_taps"),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
     path("trust/", trust, name="trust"),

@@ -19,6 +19,8 @@ from plantbeat.areas.daily.records.gemba_walk import GembaStop, GembaWalk
 from plantbeat.areas.improvement.records.improvement_action import ImprovementAction
 from plantbeat.areas.people.records.person import Person
 from plantbeat.areas.plant.records.line import Line
+from plantbeat.facts.taps.receiving import do_tap
+from plantbeat.facts.taps.registry import KINDS, TapIn
 from plantbeat.kernel import clock
 from plantbeat.kernel.act import act
 from plantbeat.kernel.problems import Refused
@@ -177,3 +179,39 @@ def test_people_who_have_just_joined_make_a_place_worth_seeing_and_are_not_named
     assert place.parts["new_people"] > 0
     assert "1 person is new here" in place.reasons
     assert "Nadia" not in " ".join(place.reasons)
+
+
+@pytest.mark.requirement("R156")
+def test_taps_of_a_walk_count_at_their_time_and_once(boards, walk):
+    by = boards.by(boards.supervisor_user)
+    first, second = GembaStop._base_manager.filter(walk=walk).order_by("place")
+
+    def tap(kind: str, once: str, **data: object) -> str:
+        result = do_tap(kind, data, boards.site, by, once).results[0]
+        return result.outcome if result.outcome != "refused" else str(result.problems[0]["message"])
+
+    found = {
+        "stop": first.pk,
+        "verb": "assign",
+        "finding": "Belt worn",
+        "owner": "1 Person 1",
+        "due": "2026-11-26",
+    }
+    assert tap("gemba_seen", "tap-one-of-them", **found) == "done"
+    assert tap("gemba_seen", "tap-one-of-them", **found) == "known"
+    assert ImprovementAction._base_manager.count() == 1
+    assert "not possible while the state is" in tap(
+        "gemba_seen", "tap-again-of-it", **found | {"verb": "fix"}
+    )
+    assert "say what was found" in tap("gemba_seen", "tap-lacks-finding", stop=second.pk, verb="fix")
+    assert "nothing a stop can be given" in tap("gemba_seen", "tap-of-nonsense", stop=second.pk, verb="dance")
+    assert "no such stop" in tap("gemba_seen", "tap-of-no-stop", stop=999_999, verb="fix")
+    long = {"stop": second.pk, "verb": "fix", "finding": "x" * 1001}
+    assert "too long" in tap("gemba_seen", "tap-too-long-it-is", **long)
+    assert "neither seen nor left out" in tap("gemba_end", "tap-ends-early", walk=walk.pk)
+    with clock.at(at(hour=11)):
+        tap_in = TapIn("gemba_seen", at(hour=10), {"stop": second.pk, "verb": "as_it_should_be"}, "s", 1)
+        KINDS["gemba_seen"].do(tap_in, boards.site, by)
+    second.refresh_from_db()
+    assert (second.state, second.seen_us) == ("as_it_should", at(hour=10))
+    assert tap("gemba_end", "tap-ends-it-now", walk=walk.pk) == "done"

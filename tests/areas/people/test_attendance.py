@@ -227,3 +227,25 @@ def test_a_tap_made_offline_counts_at_its_own_time_and_never_over_a_later_count(
         with pytest.raises(Refused, match="no list of people"):
             tapped(at(DAY, "07:00"), absent="everybody")
         assert plant_.row().present == 5
+
+
+@pytest.mark.requirement("R026", "R156")
+def test_a_tapped_sheet_names_its_shift_its_version_and_the_minutes(plant_):
+    from plantbeat.facts.taps.registry import KINDS, TapIn
+
+    kind, late = KINDS["attendance"], plant_.people[1].pk
+
+    def tapped(at_us, **data):
+        kind.do(TapIn("attendance", at_us, {"line": "L1", **data}, "s", 1), plant_.site, plant_.lead)
+
+    with clock.at(at(DAY, "07:30")):
+        sheet = {"shift": plant_.row().shift_id, "version": 0}
+        tapped(at(DAY, "06:12"), late=[late], late_min={str(late): 15}, **sheet)
+        assert plant_.row().names[0].mark == "late"
+        with pytest.raises(Refused, match="in between"):
+            tapped(at(DAY, "06:30"), **sheet)
+        for wrong in ({str(late): 0}, {"x": 5}, [5]):
+            with pytest.raises(Refused, match="no number of minutes"):
+                tapped(at(DAY, "06:40"), late=[late], late_min=wrong)
+        tapped(at(DAY, "06:40"))
+        assert plant_.row().present == 5

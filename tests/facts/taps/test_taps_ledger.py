@@ -11,6 +11,7 @@ from plantbeat.facts.taps import tap
 from plantbeat.facts.taps.receiving import do_tap
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import FLOOR, LEADERS, Actor, Role
+from plantbeat.kernel.accounts import User
 from plantbeat.kernel.act import act
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R156", "X4")]
@@ -216,3 +217,40 @@ def test_a_page_sent_twice_is_done_once(tablets):
         assert result.outcome == expected
     assert do_tap("piece", {"good": 3}, tablets.site, by, "page-of-somebody").results[0].outcome == "refused"
     assert tablets.pieces() == 2
+
+
+def plain(seq: int, **more) -> dict:
+    return {"seq": seq, "kind": "piece", "clock_us": NOW_US - 60_000_000, "data": {"good": 1}} | more
+
+
+@pytest.mark.requirement("R156")
+def test_a_screen_of_ones_own_is_answered_as_a_tablet_is(tablets):
+    for outcome in ("done", "known"):
+        answer = tablets.send_own(plain(1), plain(2), user=tablets.ann).json()
+        assert ([one["outcome"] for one in answer["results"]], answer["committed_up_to"]) == (
+            [outcome] * 2,
+            2,
+        )
+    assert tablets.pieces() == 2
+    assert {fact.actor for fact in Fact.objects.all()} == {tablets.ann.pseudonym}
+
+
+def test_own_taps_count_with_the_roles_of_the_tap(tablets):
+    edited_ann(tablets, NOW_US - 30_000_000, grants=[])
+    assert tablets.send_own(plain(1), user=tablets.ann).json()["results"][0]["outcome"] == "done"
+    late = plain(2, clock_us=NOW_US - 10_000_000)
+    refused = tablets.send_own(late, user=tablets.ann).json()["results"][0]
+    assert (refused["outcome"], bool(refused["problems"][0]["message"])) == ("refused", True)
+
+
+def test_own_taps_wait_for_their_own_sign_in(tablets):
+    signed_out = tablets.send_own(plain(1))
+    assert signed_out.status_code == 401
+    assert "stays until you sign in again" in signed_out.json()["problems"][0]["message"]
+    tablets.send_own(plain(1), user=tablets.ann)
+    given = {"username": "bob", "name": "Bob", "grants": [{"role": Role.operator, "site": tablets.site}]}
+    bob = act(User, "create", SYSTEM, given)
+    assert tablets.send_own(plain(2), user=bob).status_code == 409
+    assert tablets.send_own(plain(2), user=tablets.ann, site="NOWHERE").status_code == 409
+    assert tablets.send_own(user=tablets.ann, taps="all").status_code == 422
+    assert tablets.pieces() == 1

@@ -21,6 +21,10 @@ lazyBehaviour("[data-terminal]", () => import("./terminal.js"));
 lazyBehaviour("[data-board]", () => import("./board.js"));
 lazyBehaviour("[data-grid]", () => import("./grid-paste.js"));
 lazyBehaviour("[data-meeting]", () => import("./meeting.js"));
+lazyBehaviour("[data-queued-page]", () => import("./queued-page.js"));
+
+// Nobody is signed in: what was kept of somebody's own pages is nobody's any more. Their queue stays.
+if (!document.querySelector("[data-signed-in]")) self.caches?.delete("plantbeat-own-pages");
 
 startAges();
 startBehaviours();

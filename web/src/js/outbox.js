@@ -1,6 +1,7 @@
 // The outbox of a tablet's taps: numbered and kept in IndexedDB before anything is shown, given up only when the
-// plant has said what became of each. It belongs to the tablet, not to whoever is signed in, and outlives reloads,
-// sign-outs, new tokens and new versions of the page.
+// plant has said what became of each. On an enrolled tablet it belongs to the tablet, not to whoever is signed in; on a
+// screen of somebody's own it is theirs, and has a base of its own. It outlives reloads, sign-outs, new tokens and new
+// versions of the page.
 //
 //   taps     {session, seq, kind, clock_us, offset_us, pass, badge, data, label, operator}
 //   notices  {id, label, at_us, operator, problems}     what the plant refused, until its operator has seen it
@@ -25,8 +26,8 @@ const committed = (transaction) =>
     transaction.onabort = () => reject(transaction.error ?? new Error("not stored"));
   });
 
-function opened() {
-  const request = indexedDB.open(NAME, 1);
+function opened(name) {
+  const request = indexedDB.open(name, 1);
   request.onupgradeneeded = () => {
     const base = request.result;
     base.createObjectStore("taps", { keyPath: ["session", "seq"] });
@@ -44,8 +45,10 @@ function newSession() {
 
 export class Outbox {
   #base;
+  #name;
   #url;
   #hear;
+  #headers;
   #retry = 0;
   #wait_ms = FIRST_WAIT_MS;
   #draining = null;
@@ -56,11 +59,14 @@ export class Outbox {
   why = "";
   learned = () => {};
 
-  static async open(url, hear) {
+  /** `name` of its base; `headers` that go with each sending. */
+  static async open(url, hear, { name = NAME, headers = () => ({}) } = {}) {
     const outbox = new Outbox();
-    outbox.#base = await opened();
+    outbox.#base = await opened(name);
+    outbox.#name = name;
     outbox.#url = url;
     outbox.#hear = hear;
+    outbox.#headers = headers;
     addEventListener("online", () => {
       outbox.#wait_ms = FIRST_WAIT_MS; // long waits were for the network, which is back
       outbox.drain();
@@ -138,7 +144,7 @@ export class Outbox {
   /** One tab of the tablet sends at a time; twice would be harmless, but slower. */
   #alone() {
     if (!navigator.locks) return this.#send();
-    return navigator.locks.request("plantbeat-taps", { ifAvailable: true }, (lock) => {
+    return navigator.locks.request(`${this.#name}-taps`, { ifAvailable: true }, (lock) => {
       if (lock) return this.#send();
       this.#later();
       return undefined;
@@ -176,7 +182,7 @@ export class Outbox {
     try {
       const response = await fetch(this.#url, {
         method: "POST",
-        headers: { "Content-Type": "application/json" },
+        headers: { "Content-Type": "application/json", ...this.#headers() },
         body: JSON.stringify(sent),
         signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
         cache: "no-store",

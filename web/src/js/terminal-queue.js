@@ -23,6 +23,7 @@ function said(outbox, waiting, oldest_us) {
   const age_us = now() - Math.min(...waiting.map((tap) => tap.clock_us + (tap.offset_us ?? 0)));
   if (age_us > oldest_us / 2) return word("queue.old", { n, age: span(age_us), limit: Math.round(oldest_us / HOUR_US) });
   if (outbox.state === "blocked") return word("queue.blocked", { n, why: outbox.why });
+  if (outbox.state === "away" && outbox.why) return word("queue.held", { n, why: outbox.why });
   return word("queue.some", { n });
 }
 

@@ -1,13 +1,16 @@
-// Service worker of the terminal: keeps its frame and the last thing it showed, so that it is there at once and
-// without a network. It never sends and never keeps a tap; those are the outbox's.
+// Service worker of the terminal, and of the pages whose forms wait in a queue: keeps their frame and the last thing
+// they showed, so that they are there without a network. It never sends and never keeps a tap; those are the outbox's.
 //
-// Pages: what was shown last, at once, and the new one fetched behind it for the next time. Files: those of this
-// version. The part of a page that changes: from the plant, else as it was last.
+// Pages of the terminal: what was shown last, at once, and the new one fetched behind it for the next time. Pages of
+// somebody's own: the new one, else what was shown last. Files: those of this version. The part of a page that changes:
+// from the plant, else as it was last.
 
-const { version, assets } = self.PLANTBEAT;
+const { version, assets, terminal } = self.PLANTBEAT;
 const FILES = `plantbeat-files-${version}`;
-const PAGES = "plantbeat-pages";
 const START = new URL(self.registration.scope).pathname;
+const OWN = START !== terminal;
+const PAGES = OWN ? "plantbeat-own-pages" : "plantbeat-pages";
+const ANSWER_WITHIN_MS = 4000;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(FILES).then((files) => files.addAll(assets.map((one) => new Request(one, { cache: "reload" })))));
@@ -30,11 +33,11 @@ self.addEventListener("message", (event) => {
 /** Whether an answer is a terminal's page, and not a sign-in, a refusal or another page. */
 const isPage = (response) => response.ok && !response.redirected && (response.headers.get("Content-Type") ?? "").startsWith("text/html");
 
-/** Whether somebody was led away from the terminals, to a sign-in or to the pairing of screens. */
+/** Whether somebody was led away from these pages, to a sign-in or to the pairing of screens. */
 const isElsewhere = (response) => response.redirected && !new URL(response.url).pathname.startsWith(START);
 
-async function fetched(request) {
-  const response = await fetch(request.url, { credentials: "same-origin", cache: "no-store" });
+async function fetched(request, more = {}) {
+  const response = await fetch(request.url, { credentials: "same-origin", cache: "no-store", ...more });
   if (isPage(response)) {
     const pages = await caches.open(PAGES);
     await pages.put(request.url, response.clone());
@@ -69,6 +72,16 @@ async function page(event) {
   return marked(kept);
 }
 
+/** A page of somebody's own: from the plant, else as it was last. */
+async function ownPage(request) {
+  const kept = await (await caches.open(PAGES)).match(request.url);
+  try {
+    return led(await fetched(request, kept ? { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) } : {}));
+  } catch {
+    return kept ? marked(kept) : Response.error();
+  }
+}
+
 async function part(request) {
   try {
     const response = await fetched(request);
@@ -90,7 +103,8 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   const isTerminal = url.pathname.startsWith(START) && !/\.(js|webmanifest)$/.test(url.pathname);
   if (request.mode === "navigate") {
-    if (isTerminal && !url.searchParams.has("choose") && !/\/(buttons|refused)\/$/.test(url.pathname)) event.respondWith(page(event));
+    if (OWN) event.respondWith(ownPage(request));
+    else if (isTerminal && !url.searchParams.has("choose") && !/\/(buttons|refused)\/$/.test(url.pathname)) event.respondWith(page(event));
   } else if (isTerminal && url.searchParams.get("part") === "now") event.respondWith(part(request));
   else if (url.pathname.startsWith("/static/")) event.respondWith(file(request));
 });

@@ -2,6 +2,7 @@
 // numbered and kept first, then shown, then sent. The part of the page that changes is fetched again and again.
 
 import { attachAll } from "./behaviours.js";
+import { install } from "./kept-app.js";
 import { listen } from "./live.js";
 import { Operators } from "./terminal-operator.js";
 import { Outbox } from "./outbox.js";
@@ -177,35 +178,6 @@ function startDialogs() {
   });
 }
 
-// --- the app on the tablet ---
-
-/** A new version waits until nobody is in the middle of something; the queue is not touched by it. */
-function takeOver(registration) {
-  const quiet = () => !root.querySelector("dialog[open]") && root.querySelector("[data-undo]").hidden;
-  const offer = () => registration.waiting && quiet() && registration.waiting.postMessage("take over");
-  setInterval(offer, 5000);
-}
-
-async function install() {
-  if (!navigator.serviceWorker) return;
-  const controlled = navigator.serviceWorker.controller !== null;
-  let reloading = false;
-  navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (!controlled || reloading) return;
-    reloading = true;
-    location.reload();
-  });
-  const { worker, scope } = root.dataset;
-  try {
-    const registration = await navigator.serviceWorker.register(worker, { scope, updateViaCache: "none" });
-    takeOver(registration);
-    const kept = await navigator.serviceWorker.ready;
-    kept.active?.postMessage({ keep: location.href });
-  } catch {
-    // Without a certificate the browser trusts there is no app; the queue works all the same.
-  }
-}
-
 export async function attach(element) {
   root = element;
   const changed = () => {
@@ -230,5 +202,6 @@ export async function attach(element) {
   listen(`${root.dataset.line}.state`, () => setTimeout(refresh, SOON_MS));
   addEventListener("online", refresh);
   addEventListener("offline", changed);
-  install();
+  const quiet = () => !root.querySelector("dialog[open]") && root.querySelector("[data-undo]").hidden;
+  install(root, quiet);
 }

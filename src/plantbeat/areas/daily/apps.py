@@ -13,12 +13,14 @@ class DailyConfig(AreaConfig):
     label = "daily"
 
     def ready(self) -> None:
-        """Declare the measures over routines, what live boards watch, and that handoffs climb the ladder."""
+        """Declare measures over routines, what walks may tap, what boards watch, and what climbs the ladder."""
+        from plantbeat.areas.daily.gemba.taps import declare_gemba_taps
         from plantbeat.areas.daily.handoffs.laddering import declare_handoffs
         from plantbeat.areas.daily.incidents.live import declare_incident_topic
         from plantbeat.areas.daily.routines.measures import declare_routine_measures
         from plantbeat.areas.daily.walls.topics import declare_day_topics
 
+        declare_gemba_taps()
         declare_routine_measures()
         declare_day_topics()
         declare_incident_topic()

@@ -1,9 +1,13 @@
-"""`POST /taps/`: the door for enrolled tablets, outside session and CSRF; answers only after the commit."""
+"""The doors of taps; both answer only after the commit.
+
+`POST /taps/` is for enrolled tablets, outside session and CSRF; `POST /taps/SITE/` for somebody signed in on
+a screen of their own.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.http import HttpRequest, JsonResponse
@@ -13,10 +17,10 @@ from django.views.decorators.http import require_POST
 
 from plantbeat.facts import disk
 from plantbeat.facts.taps.reading import MOST_BYTES, Sent, sent_of
-from plantbeat.facts.taps.receiving import TapReceipt, receive
+from plantbeat.facts.taps.receiving import TapReceipt, receive, receive_own
 from plantbeat.facts.taps.tries import RETRY_S, BadgeTries, TooManyTries
 from plantbeat.kernel import clock, devices
-from plantbeat.kernel.accounts import Device, DeviceKind
+from plantbeat.kernel.accounts import Device, DeviceKind, Site, User
 from plantbeat.kernel.problems import Kind, Problem, Refused
 
 WAIT_S = 1.0
@@ -43,16 +47,47 @@ def taps(request: HttpRequest) -> JsonResponse:
     """
     try:
         device = tablet_of(request)
-        if request.headers.get("Content-Type", "").partition(";")[0].strip() != "application/json":
-            raise Refused(Problem(_("taps are sent as JSON"), "Content-Type", allowed="application/json"))
-        if len(request.body) > MOST_BYTES:
-            allowed = _("at most %(most)s bytes") % {"most": MOST_BYTES}
-            raise Refused(Problem(_("too much at once"), allowed=allowed))
-        disk.require_room(len(request.body))
-        rid = str(getattr(request, "request_id", ""))
-        receipt = _in_turn(device, sent_of(request.body), BadgeTries(request), rid)
+        sent, tries = _sent(request), BadgeTries(request)
+        receipt = _in_turn(lambda: receive(device, sent, tries, request_id=_id_of(request)))
     except Refused as refused:
         return refusal(refused)
+    return _answer(receipt)
+
+
+@require_POST
+def own_taps(request: HttpRequest, site: str) -> JsonResponse:
+    """Take taps of the person signed in, about a site; sent and answered as those of tablets."""
+    try:
+        user = request.user
+        if not isinstance(user, User):
+            message = _("you are signed out; what is saved here stays until you sign in again")
+            raise Refused(Problem(message), Kind.missing)
+        place = Site.objects.filter(code=site).first()
+        if place is None:
+            raise Refused(Problem(_("there is no such site"), "site", site), Kind.conflict)
+        sent = _sent(request)
+        receipt = _in_turn(lambda: receive_own(user, place, sent, request_id=_id_of(request)))
+    except Refused as refused:
+        return refusal(refused)
+    return _answer(receipt)
+
+
+def _sent(request: HttpRequest) -> Sent:
+    """What was sent. Raises `Refused` for what cannot be taken as a whole."""
+    if request.headers.get("Content-Type", "").partition(";")[0].strip() != "application/json":
+        raise Refused(Problem(_("taps are sent as JSON"), "Content-Type", allowed="application/json"))
+    if len(request.body) > MOST_BYTES:
+        allowed = _("at most %(most)s bytes") % {"most": MOST_BYTES}
+        raise Refused(Problem(_("too much at once"), allowed=allowed))
+    disk.require_room(len(request.body))
+    return sent_of(request.body)
+
+
+def _id_of(request: HttpRequest) -> str:
+    return str(getattr(request, "request_id", ""))
+
+
+def _answer(receipt: TapReceipt) -> JsonResponse:
     return JsonResponse(
         {
             "results": [result.as_dict() for result in receipt.results],
@@ -62,9 +97,9 @@ def taps(request: HttpRequest) -> JsonResponse:
     )
 
 
-def _in_turn(device: Device, sent: Sent, tries: BadgeTries, request_id: str) -> TapReceipt:
+def _in_turn(take: Callable[[], TapReceipt]) -> TapReceipt:
     with _turn():
-        return receive(device, sent, tries, request_id=request_id)
+        return take()
 
 
 @contextmanager

@@ -30,12 +30,18 @@ def operator_of(device: Device, given_pass: str, badge: str, at_us: int, request
     Raises `Refused` if nobody can be told, `WrongBadge` where the badge is the cause.
     """
     user = _of_pass(device, given_pass, at_us) if given_pass else _of_badge(badge)
+    by = person_then(user, at_us, request_id, device.pk)
+    if not given_pass and not floor_only(by.grants):
+        message = _("this badge alone does not sign in; use the sign-in name and the PIN or password")
+        raise WrongBadge(message)
+    return by
+
+
+def person_then(user: User, at_us: int, request_id: str, device_id: int | None = None) -> Actor:
+    """Somebody with the roles they held at an instant. Raises `Refused` if they could not sign in then."""
     active, grants = rights_at(user, at_us)
     if not active:
         raise Refused(Problem(_("this person could not sign in any more when it was tapped")), Kind.forbidden)
-    if not given_pass and not floor_only(grants):
-        message = _("this badge alone does not sign in; use the sign-in name and the PIN or password")
-        raise WrongBadge(message)
     return Actor(
         pseudonym=user.pseudonym,
         grants=grants,
@@ -44,7 +50,7 @@ def operator_of(device: Device, given_pass: str, badge: str, at_us: int, request
         language=user.language,
         door=DOOR,
         request_id=request_id,
-        device_id=device.pk,
+        device_id=device_id,
     )
 
 

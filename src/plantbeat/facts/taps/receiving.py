@@ -17,14 +17,14 @@ from django.utils.translation import gettext as _
 
 from plantbeat.engine.stream import iso_utc
 from plantbeat.facts.taps.ledger import Outcome, Tap, TapSession
-from plantbeat.facts.taps.operators import WrongBadge, operator_of
+from plantbeat.facts.taps.operators import WrongBadge, operator_of, person_then
 from plantbeat.facts.taps.reading import Sent, SentTap
 from plantbeat.facts.taps.registry import KINDS, TapIn
 from plantbeat.facts.taps.tries import BadgeTries, TooManyTries
 from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
-from plantbeat.kernel.accounts import Device, Site
+from plantbeat.kernel.accounts import Device, Site, User
 from plantbeat.kernel.permission import forbidden
 from plantbeat.kernel.problems import Kind, Problem, Refused
 from plantbeat.kernel.writing import writing
@@ -87,11 +87,8 @@ def receive(device: Device, sent: Sent, tries: BadgeTries, *, request_id: str = 
     now; such a tap further back stays with the tablet, with all behind it.
     """
     arrived_us = clock.now_us()
-    offset_now_us = arrived_us - sent.clock_us
 
     def fresh(one: SentTap) -> Fresh:
-        offset_us = offset_now_us if one.offset_us is None else one.offset_us
-
         def who(at_us: int) -> Actor:
             try:
                 by = operator_of(device, one.given_pass, one.badge, at_us, request_id)
@@ -105,10 +102,30 @@ def receive(device: Device, sent: Sent, tries: BadgeTries, *, request_id: str = 
         def held() -> bool:
             return bool(one.badge) and not one.given_pass and not tries.may_be_tried(one.badge)
 
-        return Fresh(one, one.clock_us + offset_us, who, held)
+        return Fresh(one, _tapped_us(one, sent, arrived_us), who, held)
 
     session = TapSession(id=sent.session, site=device.site, device=device, heard_us=arrived_us)
     return _take(session, [fresh(one) for one in sent.taps], arrived_us)
+
+
+def receive_own(user: User, site: Site, sent: Sent, *, request_id: str = "") -> TapReceipt:
+    """Take the taps of somebody signed in on a screen of their own; one transaction.
+
+    Raises `Refused` for numbers of another person.
+    """
+    arrived_us = clock.now_us()
+
+    def who(at_us: int) -> Actor:
+        return person_then(user, at_us, request_id)
+
+    taps = [Fresh(one, _tapped_us(one, sent, arrived_us), who) for one in sent.taps]
+    session = TapSession(id=sent.session, site=site, device=None, owner=user.pseudonym, heard_us=arrived_us)
+    return _take(session, taps, arrived_us)
+
+
+def _tapped_us(one: SentTap, sent: Sent, arrived_us: int) -> int:
+    """When a tap was made, on the plant's clock: by the difference known then, else by that of now."""
+    return one.clock_us + (arrived_us - sent.clock_us if one.offset_us is None else one.offset_us)
 
 
 def do_tap(kind: str, data: dict[str, Any], site: Site, by: Actor, once: str) -> TapReceipt:

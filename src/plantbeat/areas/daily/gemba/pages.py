@@ -19,8 +19,8 @@ from plantbeat.areas.daily.persons import people_here, person_of
 from plantbeat.areas.daily.records.board_cell import MEETS
 from plantbeat.areas.daily.records.gemba_check import GembaCheck
 from plantbeat.areas.daily.records.gemba_walk import GembaStop, GembaWalk
-from plantbeat.areas.daily.tiers.forms import action_given
 from plantbeat.areas.improvement.questions import actions_of
+from plantbeat.facts.taps.receiving import OLDEST_US
 from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
@@ -129,7 +129,7 @@ def _frame(found: GembaWalk, by: Actor) -> dict[str, Any]:
         "started": clock.from_us(found.started_us) if found.started_us is not None else None,
         "ended": clock.from_us(found.ended_us) if found.ended_us is not None else None,
         "walk_state": GembaWalk.states()[found.state],
-        "next": ahead[0] if ahead and going else None,
+        "next": ahead if going else [],
         "ahead": ahead[1:] if going else ahead,
         "behind": [row for row in rows if row["stop"].state != GembaStop.State.to_see],
         "seen": len(rows) - len(ahead),
@@ -139,6 +139,9 @@ def _frame(found: GembaWalk, by: Actor) -> dict[str, Any]:
         "owners": people_here(found.site, by).only("number", "name")[:400],
         "usual_due": timezone.localdate(clock.now()) + timedelta(days=DUE_DAYS),
         "me": person_of(found.site, by),
+        "person": by.pseudonym,
+        "scope": reverse("gemba"),
+        "oldest_us": OLDEST_US,
     }
 
 
@@ -151,16 +154,11 @@ def seen(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         raise Http404
     by = actor_of(request)
     stop: Any = found_record(GembaStop, by, pk)
-    finding = request.POST.get("finding", "").strip()
     try:
-        with writing():
-            if verb in ("assign", "solve"):
-                given = request.POST.copy()
-                given["title"] = finding[:160]
-                action_given(stop.site, given, by, source=f"{stop.type_code()}:{stop.pk}", line=stop.line)
-            act(stop, verb, by, {"finding": finding} if verb != "leave_out" else None, reason=finding)
+        walking.see_stop(stop, verb, request.POST.dict(), by)
     except Refused as refused:
-        frame = _frame(stop.walk, by) | {"problems": refused.problems, "given": finding}
+        given = request.POST.get("finding", "").strip()
+        frame = _frame(stop.walk, by) | {"problems": refused.problems, "given": given, "given_for": stop.pk}
         return render(request, "daily/gemba_walk.html", frame, status=422)
     return redirect("gemba_walk", pk=stop.walk_id)
 

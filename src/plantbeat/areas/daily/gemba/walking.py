@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ from django.utils.translation import ngettext
 
 from plantbeat.areas.daily.gemba.checks import Checks
 from plantbeat.areas.daily.records.gemba_walk import GembaStop, GembaWalk
+from plantbeat.areas.daily.tiers.forms import action_given
 from plantbeat.areas.execution.losses.answers import GembaSignal
 from plantbeat.areas.execution.losses.questions import gemba_signals
 from plantbeat.areas.people.records.person import Person
@@ -31,6 +33,7 @@ LAST_FINDINGS = 2
 LONGEST_WHY = 3
 SEEN_WITHIN_US = 90 * 86_400_000_000
 """What was seen longer ago counts as not seen."""
+LONGEST_TITLE = 160
 VERDICTS = ("as_it_should_be", "fix", "assign", "solve")
 
 
@@ -122,6 +125,26 @@ def _row(site: Site, walk: GembaWalk, place: int, one: StopAhead) -> dict[str, o
         "points": Decimal(str(round(one.points, 2))), "question": one.question[:250],
         "check_of": one.check_of,
     }  # fmt: skip
+
+
+def see_stop(
+    stop: GembaStop, verb: str, given: Mapping[str, str], by: Actor, *, at_us: int | None = None
+) -> None:
+    """What was found at a stop; what is assigned or to be solved becomes an action in the same breath.
+
+    `given` are finding, owner and due day as the form says them; `at_us` is when it was tapped, where it
+    arrives later. Raises `Refused` with what is missing, or if the stop has been seen in between.
+    """
+    finding = given.get("finding", "").strip()
+    with writing():
+        if verb in ("assign", "solve"):
+            wanted = {
+                "title": finding[:LONGEST_TITLE],
+                **{name: given.get(name, "") for name in ("owner", "due")},
+            }
+            action_given(stop.site, wanted, by, source=f"{stop.type_code()}:{stop.pk}", line=stop.line)
+        data = {"finding": finding, "at_us": at_us} if verb != "leave_out" else None
+        act(stop, verb, by, data, reason=finding)
 
 
 def last_findings(site: Site, lines: list[int], before: date, by: Actor) -> dict[int, list[GembaStop]]:

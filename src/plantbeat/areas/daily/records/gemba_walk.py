@@ -33,7 +33,7 @@ def _start(record: Record, by: Actor, data: dict[str, Any]) -> None:
 
 
 def _end(record: Record, by: Actor, data: dict[str, Any]) -> None:
-    cast("GembaWalk", record).ended_us = clock.now_us()
+    cast("GembaWalk", record).ended_us = data.get("at_us") or clock.now_us()
 
 
 class GembaWalk(Record):
@@ -99,7 +99,7 @@ def an_action_came_of_it(record: Record, by: Actor) -> Problem | None:
 
 
 def _seen(record: Record, by: Actor, data: dict[str, Any]) -> None:
-    cast("GembaStop", record).seen_us = clock.now_us()
+    cast("GembaStop", record).seen_us = data.get("at_us") or clock.now_us()
 
 
 class GembaStop(Record):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.daily.persons import person_named
@@ -35,7 +36,9 @@ def person_given(site: Site, text: str, by: Actor) -> Person:
     return found
 
 
-def action_given(site: Site, given: QueryDict, by: Actor, *, source: str, line: Line | None = None) -> str:
+def action_given(
+    site: Site, given: Mapping[str, Any], by: Actor, *, source: str, line: Line | None = None
+) -> str:
     """The action a form asks for in one line: what, who, until when; its reference.
 
     Raises `Refused` with every field that is missing, so that nothing is half decided.

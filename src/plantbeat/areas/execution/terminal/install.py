@@ -53,15 +53,23 @@ def manifest(_request: HttpRequest) -> JsonResponse:
 
 @require_GET
 def worker(_request: HttpRequest) -> HttpResponse:
-    """The service worker, with the version of the pages' files and their names before it."""
+    """The service worker, with the version of the pages' files and their names before it.
+
+    Other pages whose forms wait in a queue have it look after them too, each below a path of its own.
+    """
     found = finders.find("dist/terminal-worker.js")
     if not isinstance(found, str):
         raise Http404
     script = Path(found)
-    files = {"version": _version(script.parent), "assets": _assets(script.parent)}
+    files = {
+        "version": _version(script.parent),
+        "assets": _assets(script.parent),
+        "terminal": reverse("terminals"),
+    }
     text = f"self.PLANTBEAT = {json.dumps(files)};\n{script.read_text(encoding='utf-8')}"
     answer = HttpResponse(text, content_type="text/javascript; charset=utf-8")
     answer["Cache-Control"] = "no-cache"
+    answer["Service-Worker-Allowed"] = "/"
     return answer
 
 

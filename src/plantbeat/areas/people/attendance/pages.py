@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,6 +22,7 @@ from plantbeat.areas.people.attendance.questions import (
 )
 from plantbeat.areas.people.records.attendance_mark import ATTENDANCE, Mark
 from plantbeat.areas.people.records.staffing_need import StaffingNeed
+from plantbeat.facts.taps.receiving import OLDEST_US
 from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
@@ -124,6 +126,9 @@ def sheet(request: HttpRequest, shift_id: int, line: str) -> HttpResponse:
         "problems": problems,
         "line": line,
         "shift_id": shift_id,
+        "person": by.pseudonym,
+        "scope": reverse("attendance"),
+        "oldest_us": OLDEST_US,
     }
     return render(request, "people/attendance_sheet.html", context, status=status)
 
