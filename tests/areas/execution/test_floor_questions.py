@@ -205,7 +205,8 @@ def test_a_board_gets_every_part_of_a_line_with_its_instant_and_its_words(line):
     board = Actor(pseudonym="live", grants=((Role.analyst, line.site.pk),))
     frame = line_frame("L1", board)
     assert frame["L1.state"] == {
-        "state": "own_stop", "state_word": "Own stop", "reason": None, "at_us": at(DAY, "12:00"),
+        "state": "own_stop", "state_word": "Own stop", "state_code": "own_stop",
+        "reason": None, "at_us": at(DAY, "12:00"),
     }  # fmt: skip
     assert (frame["L1.oee"]["text"], frame["L1.oee"]["status"], frame["L1.oee"]["n"]) == (
         "51.3",

@@ -28,13 +28,19 @@ const WORDS = { state: stateWord, status: statusWord };
 const last = new Map();
 const listeners = new Map();
 
+/** A frame goes to every language: where it names a state by its code, the page has the word for it. */
+function wordOf(name, value) {
+  const code = value[`${name}_code`];
+  return code ? word(`line_state.${code}`) : (value[`${name}_word`] ?? WORDS[name](value[name]));
+}
+
 function fill(element, value) {
   const parts = element.querySelectorAll("[data-live-field], [data-live-word], [data-live-shape], [data-live-href]");
   for (const part of parts) {
     const { liveField, liveWord, liveShape, liveHref } = part.dataset;
     if (liveHref && value[liveHref]) part.href = value[liveHref];
     if (liveField && liveField in value) part.textContent = value[liveField] ?? (liveField === "reason" ? "" : "–");
-    if (liveWord && liveWord in value) part.textContent = value[`${liveWord}_word`] ?? WORDS[liveWord](value[liveWord]);
+    if (liveWord && liveWord in value) part.textContent = wordOf(liveWord, value);
     if (liveShape && liveShape in value) reshape(part, liveShape, value[liveShape]);
   }
   if (parts.length === 0 && "text" in value) element.textContent = value.text ?? "–";

@@ -110,6 +110,7 @@ def _of_line(site: Site, line: LineNow, targets: Targets) -> Frame:
         "state": {
             "state": drawn(state),
             "state_word": str(STATE_WORDS[state]),
+            "state_code": state.value,
             "reason": reason,
             "at_us": line.since_us,
         },
