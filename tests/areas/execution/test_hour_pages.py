@@ -149,3 +149,22 @@ def test_an_action_without_owner_or_with_a_wrong_day_is_not_taken(line, client_o
     assert not ImprovementAction.objects.exists()
     assert not Stop.objects.exists()
     assert NOW
+
+
+@pytest.mark.requirement("R144")
+def test_pieces_of_an_hour_and_of_the_shift_open_to_the_measure_they_are_counted_in(line, client_of):  # noqa: F811
+    freeze(line, ("W1", 480, "14:00"))
+    browser = client_of()
+    page = browser.get("/lines/L1/hours/")
+    row = next(one for one in page.context["rows"] if one["good"] == "90")
+    good = browser.get(row["opens"]["good"])
+    assert good.status_code == 200
+    assert f"where=hour%3A{row['start_us']}" in row["opens"]["good"]
+    assert "90" in good.content.decode()
+    for address in (*row["opens"].values(), *page.context["opens"].values()):
+        assert browser.get(address).status_code == 200
+    (group,) = browser.get("/hours/").context["groups"]
+    (strip,) = group["lines"]
+    assert strip["cells"][3]["opens"].endswith(f"#hour-{row['start_us']}")
+    assert group["label"].endswith("early, 06:00–14:00")
+    assert group["as_of_us"]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from plantbeat.areas.execution import questions
 from plantbeat.areas.execution.answers import LossBridge, Reason, Stop, StripSpan
+from plantbeat.areas.execution.hours.board_rows import row_of
 from plantbeat.areas.execution.hours.questions import hour_board
 from plantbeat.areas.execution.hours.takt import paces
 from plantbeat.areas.execution.hours.wording import pace_words
@@ -48,21 +49,18 @@ def shift_context(site: Site, code: str, shift: FactShift, bridge: LossBridge, b
     """Everything the page of a line shows of one shift but its tiles."""
     period, until_us = Period.of_shift(shift), min(shift.end_us, clock.now_us())
     found = questions.stops(site, code, period, by)
-    opens = _Opens(Scope.line(site.pk, code), shift)
+    opens, board = _Opens(Scope.line(site.pk, code), shift), hour_board(site, code, shift.pk, by)
     return {
         "period": period.label,
         "strip": _strip(site, code, shift.start_us, shift.end_us, until_us, by),
         "counts": questions.counts(site, code, period, by),
+        "counts_open": {
+            "good": opens.of(MeasureCode.throughput),
+            "scrap": opens.of(MeasureCode.scrap_percent),
+            "rework": opens.of(MeasureCode.first_pass_yield),
+        },
         "bridge": _bridge(bridge, opens),
-        "hours": [
-            {
-                "start": clock.from_us(row.start_us),
-                "end": clock.from_us(row.end_us),
-                "row": row,
-                "ahead": row.start_us > until_us,
-            }
-            for row in hour_board(site, code, shift.pk, by).rows
-        ],
+        "hours": [row_of(site, board, row) for row in board.rows],
         "hours_url": f"{reverse('line_hours', kwargs={'code': code})}?shift={shift.pk}",
         "pace": pace_words(paces(site, shift, by).get(code), site, code, shift.pk),
         "stops": [_stop(stop, opens) for stop in reversed(found[-SHOWN_STOPS:])],

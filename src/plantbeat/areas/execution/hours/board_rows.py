@@ -16,6 +16,7 @@ from plantbeat.facts.views.scopes import Scope
 from plantbeat.kernel import clock
 from plantbeat.kernel.accounts import Site
 
+HOUR_US = 3_600_000_000
 _OPENS = {
     GapPart.scrap: MeasureCode.loss_scrap,
     GapPart.rework: MeasureCode.loss_rework,
@@ -36,6 +37,7 @@ def board_context(site: Site, board: HourBoard, shift: FactShift) -> dict[str, A
         "shift_id": shift.pk,
         "source": source_words(board),
         "rows": [row_of(site, board, row) for row in board.rows],
+        "opens": opened(site, board),
         "changed": bool(board.changed_to),
         "has_rework": board.rework > 0,
         "totals": {
@@ -75,7 +77,27 @@ def row_of(site: Site, board: HourBoard, row: BoardRow) -> dict[str, Any]:
         "parts": [_part(site, board, one) for one in row.reasons],
         "wants_reason": any(one.needs_reason for one in row.reasons),
         "bar": _bar(row),
+        "opens": {} if is_ahead else opened(site, board, row),
     }
+
+
+def opened(site: Site, board: HourBoard, row: BoardRow | None = None) -> dict[str, str]:
+    """Where pieces of the shift, or of one of its hours, open to: the measure they are counted in.
+
+    The cube counts by civil hours: a row that is none shows the hours of its shift.
+    """
+    asked: dict[str, str | int] = {"period": "shift", "shift": board.shift.id}
+    if row is not None:
+        is_civil = row.start_us % HOUR_US == 0 and row.end_us - row.start_us == HOUR_US
+        asked |= {"where": f"hour:{row.start_us}"} if is_civil else {"cut": "hour"}
+    scope = Scope.line(site.pk, board.line)
+    measures = {
+        "good": MeasureCode.throughput, "scrap": MeasureCode.scrap_percent,
+        "rework": MeasureCode.first_pass_yield,
+    }  # fmt: skip
+    if row is None and board.plan is not None:
+        measures["plan"] = MeasureCode.schedule_adherence_quantity
+    return {name: kpi_address(measure, scope, **asked) for name, measure in measures.items()}
 
 
 def _text(value: int | None) -> str:
@@ -108,18 +130,20 @@ def _part(site: Site, board: HourBoard, one: GapReason) -> dict[str, Any]:
     }
 
 
-def line_strip(board: HourBoard, pace: dict[str, Any]) -> dict[str, Any]:
+def line_strip(site: Site, board: HourBoard, pace: dict[str, Any]) -> dict[str, Any]:
     """A line of the page of all lines."""
     gap = board.cumulative_gap
     status, word = gap_status(gap, Phase.past)
+    url = f"{reverse('line_hours', kwargs={'code': board.line})}?shift={board.shift.id}"
     return {
         "code": board.line,
         "name": board.name,
-        "url": f"{reverse('line_hours', kwargs={'code': board.line})}?shift={board.shift.id}",
+        "url": url,
         "source": source_words(board),
         "missing": board.missing,
         "as_of_us": board.as_of_us,
-        "cells": [_cell(row) for row in board.rows],
+        "opens": opened(site, board),
+        "cells": [_cell(row) | {"opens": f"{url}#hour-{row.start_us}"} for row in board.rows],
         "due": _text(board.due),
         "good": number(board.good),
         "scrap": number(board.scrap),

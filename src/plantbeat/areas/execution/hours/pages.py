@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -138,11 +140,16 @@ def _group(site: Site, shift: FactShift, by: Actor) -> dict[str, Any]:
     boards = hour_boards(site, shift.pk, by)
     pace = paces(site, shift, by)
     rows = [row for board in boards[:1] for row in board.rows]
+    begins, ends = (
+        time_format(timezone.localtime(clock.from_us(at)), "H:i") for at in (shift.start_us, shift.end_us)
+    )
     return {
-        "label": f"{shift.owner_day.isoformat()} {shift.shift}",
+        "label": f"{shift.owner_day.isoformat()} {shift.shift}, {begins}–{ends}",
+        "of_lines": ", ".join(board.line for board in boards),
+        "as_of_us": max((board.as_of_us for board in boards if board.as_of_us), default=None),
         "hours": [{"start": clock.from_us(row.start_us), "phase": row.phase.value} for row in rows],
         "lines": [
-            line_strip(board, pace_words(pace.get(board.line), site, board.line, shift.pk))
+            line_strip(site, board, pace_words(pace.get(board.line), site, board.line, shift.pk))
             for board in boards
         ],
     }
