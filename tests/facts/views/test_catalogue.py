@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from line_of_machines import HOUR, MIN, SYSTEM, LineOfMachines, at
@@ -14,6 +16,7 @@ from plantbeat.areas.people.records.person import Person
 from plantbeat.areas.plant.records.machine import Machine
 from plantbeat.areas.plant.records.site_rule import SiteRule
 from plantbeat.facts.models import Fact, FactShift
+from plantbeat.facts.views import catalogue
 from plantbeat.facts.views.catalogue import declare, measure_named, measures, values
 from plantbeat.facts.views.cube_query import Cut
 from plantbeat.facts.views.drill import drill
@@ -497,3 +500,17 @@ def test_a_crew_has_figures_of_its_own_only_if_it_has_five_people(line, scope):
         line.make(Person, number=f"D{number}", name="x", crew=crews["C"])
     assert shown() == {"A": 8 * HOUR, "B": 0, "C": 0}  # they are at home elsewhere
     assert shown(Scope.site(line.site.pk)) == {"A": 8 * HOUR, "B": 8 * HOUR, "C": 8 * HOUR}
+
+
+def test_many_who_ask_first_at_once_all_see_the_whole_catalogue(monkeypatch):
+    monkeypatch.setattr(catalogue, "_known", {})
+    begin = Barrier(8)
+
+    def asked(_number: int) -> list[str]:
+        begin.wait()
+        return [measure.code for measure in measures()]
+
+    with ThreadPoolExecutor(8) as threads:
+        (first, *others) = threads.map(asked, range(8))
+    assert MeasureCode.oee in first
+    assert others == [first] * 7

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from threading import RLock
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -135,6 +136,7 @@ class MeasureValue:
 
 
 _known: dict[MeasureCode, Measure] = {}
+_declaring = RLock()
 
 
 def declare(measure: Measure) -> Measure:
@@ -149,16 +151,18 @@ def declare(measure: Measure) -> Measure:
 
 def _declared() -> dict[MeasureCode, Measure]:
     """All measures; those of the facts themselves are declared when first asked for."""
-    if MeasureCode.oee not in _known:
-        from plantbeat.facts.views.cube_measures import declare_cube_measures
-        from plantbeat.facts.views.event_measures import declare_event_measures
-        from plantbeat.facts.views.labour_measures import declare_labour_measures
-        from plantbeat.facts.views.plan_measures import declare_plan_measures
+    # The first two who ask, at once, must not both declare them, nor see half of them.
+    with _declaring:
+        if MeasureCode.oee not in _known:
+            from plantbeat.facts.views.cube_measures import declare_cube_measures
+            from plantbeat.facts.views.event_measures import declare_event_measures
+            from plantbeat.facts.views.labour_measures import declare_labour_measures
+            from plantbeat.facts.views.plan_measures import declare_plan_measures
 
-        declare_labour_measures()
-        declare_plan_measures()
-        declare_event_measures()
-        declare_cube_measures()
+            declare_labour_measures()
+            declare_plan_measures()
+            declare_event_measures()
+            declare_cube_measures()
     return _known
 
 
