@@ -20,6 +20,7 @@ from plantbeat.areas.planning.tuning import actions
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, Role
 from plantbeat.kernel.log import Change
+from plantbeat.surfaces.addresses import address_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R002")]
 
@@ -256,9 +257,9 @@ def test_a_draft_of_the_manager_is_a_proposal_that_the_planner_takes_or_drops(pl
         assert f"tuned by {manager.label}" in page
         assert f"/schedule/diff/?from={solved.pk}" in page
     declined, accepted = proposals
-    planner.post(f"/r/planning/schedule-versions/{declined.pk}/do/discard/", {"version": declined.version})
-    planner.post(f"/r/planning/schedule-versions/{accepted.pk}/do/publish/", {"version": accepted.version})
+    planner.post(address_of(declined, "do", verb="discard"), {"version": declined.version})
+    planner.post(address_of(accepted, "do", verb="publish"), {"version": accepted.version})
     states = Schedule._base_manager.in_bulk([declined.pk, accepted.pk])
     assert (states[declined.pk].state, states[accepted.pk].state) == ("discarded", "published")
-    said = Change.objects.filter(record_type=Schedule.type_code(), record_id=declined.pk)
+    said = Change.objects.filter(type_code=Schedule.type_code(), record_id=declined.pk).order_by("place")
     assert list(said.values_list("verb", flat=True))[-1] == "discard"
