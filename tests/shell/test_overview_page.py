@@ -63,6 +63,15 @@ def test_the_overview_leads_to_every_page(plant, page):
             assert answer.client.get(url).status_code == 200, url
 
 
+@pytest.mark.requirement("R156")
+def test_the_search_finds_a_page_by_its_name(plant, page):
+    client = page().client
+    assert 'href="/losses/"' in client.get("/search/", {"q": "loss"}).content.decode()
+    typed = client.get("/search/", {"q": "gemba w"}, headers={"hx-request": "true"}).content.decode()
+    assert 'href="/gemba/"' in typed
+    assert 'href="/losses/"' not in typed
+
+
 def test_what_is_not_there_is_not_green(plant, page):
     shown = tiles(page())["Late in the schedule"]
     assert ("value" in shown, shown["status"], shown["word"]) == (False, "none", "Not taken")

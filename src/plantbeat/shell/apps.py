@@ -12,8 +12,11 @@ class ShellConfig(AppConfig):
     label = "shell"
 
     def ready(self) -> None:
-        """Measure write transactions."""
+        """Measure write transactions; let the search find pages."""
         from plantbeat.kernel import writing
+        from plantbeat.shell.directory import pages_named
         from plantbeat.shell.metrics import WRITES
+        from plantbeat.surfaces.search import everywhere
 
         writing.observers.append(WRITES.observe)
+        everywhere.others.append(pages_named)

@@ -1,9 +1,12 @@
-"""Every page of the product that is not the list of a record type, in groups, for the overview."""
+"""Every page of the product that is not the list of a record type: on the overview, and found by its name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from plantbeat.kernel.problems import Text
@@ -73,3 +76,11 @@ DIRECTORY = (
         ),
     ),
 )
+
+
+def pages_named(text: str) -> list[dict[str, Any]]:
+    """Pages whose name holds a text, as the search shows what it has found."""
+    wanted = text.casefold()
+    pages = [one for group in DIRECTORY for one in group.pages if wanted in str(one.label).casefold()]
+    named = [(str(one.label), reverse(one.name)) for one in pages]
+    return [{"label": _now("all pages"), "link": reverse("overview"), "records": named}] if named else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -19,6 +20,8 @@ from plantbeat.surfaces.filter.query import listed, matching
 from plantbeat.surfaces.pages.view import actor_of, signed_in, site_of
 
 PER_TYPE = 6
+others: list[Callable[[str], list[dict[str, Any]]]] = []
+"""What else is found by a text: asked of the installation, which knows its pages."""
 
 
 def _readable(by: Actor) -> list[type[Record]]:
@@ -27,13 +30,12 @@ def _readable(by: Actor) -> list[type[Record]]:
 
 def menu(by: Actor) -> list[tuple[str, str, str]]:
     """(label, icon, address) of every record type the actor may read."""
-    types = _readable(by)
-    return sorted((str(one._meta.verbose_name_plural), one.face.icon, address(one)) for one in types)
+    return sorted((str(m._meta.verbose_name_plural), m.face.icon, address(m)) for m in _readable(by))
 
 
 def _hits(text: str, by: Actor, site: Site | None) -> list[dict[str, Any]]:
     """Records that match every word, and lists whose name does, best types first."""
-    found = []
+    found = [one for ask in others for one in ask(text)]
     for model in _readable(by):
         records = [(row.key_and_name(), address_of(row)) for row in _rows(model, text, by, site)]
         label = str(model._meta.verbose_name_plural)

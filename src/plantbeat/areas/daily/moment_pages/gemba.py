@@ -58,7 +58,10 @@ def _ways(site: Site, there_is_a_route: bool, by: Actor) -> list[Way]:
     """The walk: to begin it, or to go on with the one begun today."""
     me, walks = person_of(site, by), Way(_("Gemba walk"), reverse("gemba"), "route")
     if (mine := walk_today(site, me, by)) is not None:
-        return [Way(_("Go on with my walk"), reverse("gemba_walk", args=[mine.pk]), "route"), walks]
+        return [
+            Way(_("Go on with my walk"), reverse("gemba_walk", args=[mine.pk]), "route", first=True),
+            walks,
+        ]
     if there_is_a_route and me is not None and by.holds(MEETS, site.pk):
         return [Way(_("Start this walk"), reverse("gemba"), "route", does=True), walks]
     return [walks]
