@@ -127,3 +127,10 @@ def test_the_demo_plant_has_kept_routines_although_its_worker_was_there_first(bo
         before = told.count()
         tell_routines(boards.site, clock.now_us(), "a seed", 90)
         assert (told.count(), make_due(boards.site)) == (before, 0)
+
+
+def test_the_pages_of_the_demo_plants_routines_are_there(boards, browse):
+    make_routines(boards.site)
+    client = browse(boards.manager_user)
+    pages = set(Routine._base_manager.exclude(page="").values_list("page", flat=True))
+    assert {page: client.get(page).status_code for page in pages} == dict.fromkeys(pages, 200)
