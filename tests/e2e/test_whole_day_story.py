@@ -21,7 +21,7 @@ pytestmark = [
 ]
 
 MOST_TAPS = 40
-PAGE_MS = 20_000
+PAGE_MS, USUAL_MS = 30_000, 5_000
 DRAFTED_WITHIN_S = 90
 SENTENCE = "Forklift 2 leaks oil at door 4"
 
@@ -29,7 +29,10 @@ SENTENCE = "Forklift 2 leaks oil at door 4"
 @pytest.fixture
 def day(tmp_path) -> Iterator[DemoDay]:
     one = DemoDay(tmp_path / "plant", "06:26")
+    # Right after it went on, a plant has hours to catch up on: pages are slower than on any other day.
+    expect.set_options(timeout=PAGE_MS)
     yield one
+    expect.set_options(timeout=USUAL_MS)
     one.stop()
 
 
@@ -66,7 +69,6 @@ def test_the_whole_day_of_a_manager_takes_at_most_forty_taps(chromium, day):  # 
     walk(manager)
     day.at("12:30")
     sync(manager)
-    day.at("14:05")
     people(manager)
     day.at("15:30")
     prepare_the_reds(signed_in(chromium, day, "supervisor"))
