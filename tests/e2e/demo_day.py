@@ -30,7 +30,11 @@ class DemoDay:
         today = clock.now().astimezone(self.zone).date()
         self.day = today + timedelta(days=(THURSDAY - today.weekday()) % 7 or 7)
         self.demo = self._begun(begins)
-        eventually(lambda: read_progress(self.folder).finished, BUILT_WITHIN_S, "the whole history")
+        try:
+            eventually(lambda: read_progress(self.folder).finished, BUILT_WITHIN_S, "the whole history")
+        except AssertionError:
+            self.stop()
+            raise
 
     def at(self, hour: str) -> None:
         """Let the plant go on at a later hour (`"08:00"`); returns when it has told all until then."""
