@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from django.test import Client
 from django.utils import translation
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from line_of_machines import MIN, SYSTEM
 from shift_to_hand_over import BOUNDARY, NOW, PASSWORD, ShiftToHandOver
@@ -143,6 +143,7 @@ values = st.recursive(
 )  # fmt: skip
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(values)
 def test_whatever_is_said_outlives_being_kept(said):
     kept = msgspec.json.encode(said)

@@ -33,7 +33,8 @@ NOON = at(DAY, "12:00")
 @pytest.fixture
 def browser(line):  # noqa: F811
     everywhere = [{"role": Role.administrator, "site": None}]
-    act(User, "create", SYSTEM, {"username": "chief", "name": "Chief", "grants": everywhere})
+    chief = act(User, "create", SYSTEM, {"username": "chief", "name": "Chief", "grants": everywhere})
+    act(chief, "set_password", SYSTEM, {"password": "a good long passphrase"})
     grants = [{"role": Role.supervisor, "site": line.site}]
     user = act(User, "create", SYSTEM, {"username": "sam", "name": "Sam", "grants": grants})
     client = Client()

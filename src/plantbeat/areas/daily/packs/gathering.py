@@ -63,7 +63,7 @@ def _gathered(sheet: ShiftSheet, shift: FactShift, by: Actor) -> dict[str, Any]:
             [_("Sheet"), sheet.number],
             [_("As of"), made],
         ],
-        "orders": [_run(run, zone) for run in runs],
+        "orders": [_run(run, shift, zone) for run in runs],
         "plan_source": _("by schedule %(number)s") % {"number": version.number}
         if version is not None
         else _("no schedule is published"),
@@ -84,9 +84,20 @@ def _gathered(sheet: ShiftSheet, shift: FactShift, by: Actor) -> dict[str, Any]:
     }
 
 
-def _run(run: RunOfShift, zone: ZoneInfo) -> list[str]:
+def _run(run: RunOfShift, shift: FactShift, zone: ZoneInfo) -> list[str]:
     pieces = number_format(run.pieces, force_grouping=True)
-    return [run.order, run.item, pieces, _time(run.start_us, zone), _time(run.end_us, zone)]
+    return [
+        run.order,
+        run.item,
+        pieces,
+        *(_time_of_day(us, shift, zone) for us in (run.start_us, run.end_us)),
+    ]
+
+
+def _time_of_day(at_us: int, shift: FactShift, zone: ZoneInfo) -> str:
+    """A time with its date where it lies outside the shift."""
+    inside = shift.start_us <= at_us <= shift.end_us
+    return _time(at_us, zone) if inside else f"{clock.from_us(at_us).astimezone(zone):%m-%d %H:%M}"
 
 
 def _open(sheet: ShiftSheet, shift: FactShift, by: Actor) -> list[dict[str, Any]]:

@@ -50,8 +50,8 @@ def _whole_us(parts: Iterable[Stop]) -> int:
 
 
 def _stood_at(floor: Floor, place: FactAsset, call: CallNow) -> int | None:
-    """The first instant from the call to its end at which a place stood."""
-    until_us = (call.resolved_us or floor.now_us) + 1
-    pieces = readings.intervals_between([place.pk], call.raised_us, until_us)
+    """The first instant from the call to its end at which a place stood; computed is what was before now."""
+    from_us, until_us = call.raised_us - 1, (call.resolved_us or floor.now_us) + 1
+    pieces = readings.intervals_between([place.pk], from_us, until_us)
     stood = (piece for piece in pieces if STATE_NAMED[piece.state] in STOPPED)
-    return next((max(piece.start_us, call.raised_us) for piece in stood), None)
+    return next((max(piece.start_us, from_us) for piece in stood), None)
