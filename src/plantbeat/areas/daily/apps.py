@@ -13,7 +13,7 @@ class DailyConfig(AreaConfig):
     label = "daily"
 
     def ready(self) -> None:
-        """Declare measures over routines, what walks may tap, what boards watch, and what climbs the ladder."""
+        """Declare measures over routines, taps of walks, what boards watch, and what climbs the ladder."""
         from plantbeat.areas.daily.gemba.taps import declare_gemba_taps
         from plantbeat.areas.daily.handoffs.laddering import declare_handoffs
         from plantbeat.areas.daily.incidents.live import declare_incident_topic

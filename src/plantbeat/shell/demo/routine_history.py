@@ -25,14 +25,14 @@ ROUTINES: tuple[tuple[str, str, Role, Cadence, int, int, str, float], ...] = (
     ("TIER1", "Lead the tier 1 meeting", Role.line_lead, Cadence.daily, 1, 10, "/tiers/", 0.94),
     ("HOURS", "Look at the hour board with the crew", Role.line_lead, Cadence.shift, 1, 10, "/hours/", 0.85),
     ("5SLINE", "5S round of the line", Role.line_lead, Cadence.weekly, 2, 20, "", 0.7),
-    ("HANDOVER", "Walk the lines before signing in", Role.supervisor, Cadence.shift, 1, 20, "/overview/", 0.9),
+    ("HANDOVER", "Walk the lines, then sign in", Role.supervisor, Cadence.shift, 1, 20, "/overview/", 0.9),
     ("REDS", "Check that no red is silent", Role.supervisor, Cadence.daily, 1, 10, "/tiers/", 0.8),
     ("COACH", "Coach one line lead at the board", Role.supervisor, Cadence.weekly, 3, 30, "", 0.6),
     ("GEMBA", "Gemba walk", Role.manager, Cadence.daily, 1, 30, "/gemba/", 0.8),
     ("LATE", "Go through the overdue actions", Role.manager, Cadence.weekly, 1, 20, "/actions/", 0.9),
     ("BOWLER", "Read the month with the staff", Role.manager, Cadence.monthly, 3, 60, "/reports/", 0.95),
     ("SPARES", "Check the critical spares", Role.maintenance, Cadence.weekly, 1, 30, "", 0.85),
-    ("HAZARDS", "See that each hazard has an owner", Role.ehs, Cadence.daily, 1, 10, "/r/safety/hazards/", 0.9),
+    ("HAZARDS", "Each hazard has an owner", Role.ehs, Cadence.daily, 1, 10, "/r/safety/hazards/", 0.9),
 )  # fmt: skip
 """Code, what, who, how often, on which working day, minutes, page; how often it was done."""
 

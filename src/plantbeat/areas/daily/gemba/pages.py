@@ -27,7 +27,6 @@ from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.act import act
 from plantbeat.kernel.permission import may
 from plantbeat.kernel.problems import Refused
-from plantbeat.kernel.writing import writing
 from plantbeat.surfaces.addresses import address, address_of
 from plantbeat.surfaces.pages.view import actor_of, found_record, signed_in, site_of
 
