@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 from django.test import Client
+from half_shift import DAY, NOW, early
 from line_of_machines import MIN, SYSTEM, at
-from test_hour_board import DAY, NOW, early, freeze, line, standard  # noqa: F401  (a fixture)
+from test_hour_board import freeze, line, standard  # noqa: F401  (a fixture)
 
 from people_of_the_plant import Plant
 from plantbeat.areas.execution.hours.questions import hour_board

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from half_shift import DAY, NOW, early
 from line_of_machines import HOUR, MIN, SYSTEM, at
-from test_hour_board import DAY, NOW, early, freeze, line  # noqa: F401  (a fixture)
+from test_hour_board import freeze, line  # noqa: F401  (a fixture)
 
 from plantbeat.areas.execution.actions import explain_stop
 from plantbeat.areas.execution.andon.actions import raise_call, resolve

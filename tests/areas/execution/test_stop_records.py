@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from half_shift import DAY, NOW, early
 from line_of_machines import MIN, SYSTEM, at
-from test_hour_board import DAY, NOW, early, freeze, line  # noqa: F401  (a fixture)
+from test_hour_board import freeze, line  # noqa: F401  (a fixture)
 
 from plantbeat.areas.execution.records.stop import Stop
 from plantbeat.areas.execution.stops.actions import stop_record
