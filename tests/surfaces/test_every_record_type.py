@@ -28,8 +28,13 @@ def every(models: list[type[Record]]):
     return pytest.mark.parametrize("model", models, ids=lambda model: model.type_code())
 
 
-ONE_PER_SITE = [model for model in TYPES if tuple(model.key) == ("site",)]
-"""Settings of a site: there is no second one."""
+ONE_PER_SITE = [
+    model
+    for model in TYPES
+    if tuple(model.key[:1]) == ("site",)
+    and all(fields_of(model)[name].kind == "choice" for name in model.key[1:])
+]
+"""Settings of a site: there is no second one, or only one for each choice."""
 
 
 def api_address(model: type[Record], pk: int | None = None) -> str:
