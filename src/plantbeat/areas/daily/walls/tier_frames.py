@@ -8,14 +8,13 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from plantbeat.areas.daily.reports.questions import Report, Span, report
+from plantbeat.areas.daily.reports.questions import Span, report
 from plantbeat.areas.daily.reports.wording import report_words
 from plantbeat.areas.daily.tiers import meetings, showing
 from plantbeat.areas.daily.tiers.boards import board_named, letters_of
 from plantbeat.areas.execution.live import Frame, site_in_view
 from plantbeat.areas.safety.questions import shows_days_since
 from plantbeat.facts.live.topics import Message
-from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.rules_at_hand import rules_read_once
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
@@ -57,7 +56,7 @@ def report_frame(key: str, by: Actor) -> Frame:
     found = report(site_in_view(by), Span(span), by, last, count=1)
     said = report_words(found)
     frame: dict[str, dict[str, Any]] = {f"{key}.heading": {"text": said["period"]}}
-    for place, row in enumerate(_ordered(found, said["rows"], by)[:MOST_MEASURES], start=1):
+    for place, row in enumerate(said["rows"][:MOST_MEASURES], start=1):
         latest = row["latest"]
         target = _("target %(sign)s %(value)s") % {"sign": row["better"], "value": row["target"]}
         frame[f"{key}.{place}"] = {
@@ -71,14 +70,6 @@ def report_frame(key: str, by: Actor) -> Frame:
             "url": latest["url"],
         }
     return frame
-
-
-def _ordered(found: Report, rows: list[dict[str, Any]], by: Actor) -> list[dict[str, Any]]:
-    """The rows as a wall has them: the days since a recordable last, or left out where the site says so."""
-    of_days = [one.measure.code == MeasureCode.days_since_last_recordable for one in found.rows]
-    first = [row for row, is_days in zip(rows, of_days, strict=True) if not is_days]
-    last = [row for row, is_days in zip(rows, of_days, strict=True) if is_days]
-    return first + (last if shows_days_since(found.site, by) else [])
 
 
 def concerns_tier(message: Message, _key: str) -> bool:
