@@ -20,6 +20,7 @@ from plantbeat.engine.oee import State
 from plantbeat.facts.views import readings
 from plantbeat.facts.views.periods import Period, PeriodKind
 from plantbeat.facts.views.readings import KeptFact
+from plantbeat.facts.views.state_words import STATE_NAMED
 
 CALLS_NAMED = 5
 STOPS_SHOWN = 3
@@ -117,9 +118,17 @@ def open_stops(now: Situation) -> None:
 
 def _going_on(now: Situation) -> dict[str, Stop]:
     """The stop each line stands in at the end, planned stops and set-ups apart."""
-    found = {}
+    found, at_us = {}, now.until_us - 1
+    ids = {now.rules.line_ids[code]: code for code in now.lines}
+    standing = {
+        ids[one.asset_id]
+        for one in readings.intervals_at(ids, at_us)
+        if STATE_NAMED[one.state] in execution.STOPPED | execution.CLOSED
+    }
     for code in now.lines:
-        stop = execution.stop_at(now.site, code, now.until_us - 1, now.by)
+        if code not in standing:
+            continue
+        stop = execution.stop_at(now.site, code, at_us, now.by)
         if stop is not None and stop.state in UNPLANNED:
             found[code] = stop
     return found
