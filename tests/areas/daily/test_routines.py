@@ -9,6 +9,7 @@ from board_of_a_line import TUESDAY, at
 
 from people_of_the_plant import SYSTEM
 from plantbeat.areas.daily.records.routine import Routine, RoutineMark
+from plantbeat.areas.daily.routines import occurring
 from plantbeat.areas.daily.routines.occurring import make_due, occurrences
 from plantbeat.areas.daily.routines.questions import adherence
 from plantbeat.areas.people.records.crew import Crew
@@ -27,6 +28,12 @@ from plantbeat.shell.demo.routine_history import make_routines, tell_routines
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R148")]
 
 
+@pytest.fixture(autouse=True)
+def no_failures_from_before():
+    yield
+    occurring.ROUTINES.forget()
+
+
 def routine(boards, code="TIER1", **more):
     data = {"code": code, "name": "Lead the meeting", "role": Role.line_lead, "valid_from": TUESDAY}
     return boards.make(Routine, **data | more)
@@ -43,6 +50,25 @@ def test_an_occurrence_is_made_once_however_often_and_late_the_worker_looks(boar
     with clock.at(at(TUESDAY + timedelta(days=2))):
         assert make_due(boards.site) == 2
     assert RoutineMark._base_manager.count() == 3
+
+
+def test_a_routine_that_cannot_be_made_keeps_no_other_waiting(boards, monkeypatch, caplog):
+    routine(boards, "ONE")
+    routine(boards, "TWO")
+    days_of = occurring._Calendar._days
+
+    def failing(calendar, one, days):
+        if one.code == "ONE":
+            raise ValueError("no such working day")
+        return days_of(calendar, one, days)
+
+    monkeypatch.setattr(occurring._Calendar, "_days", failing)
+    assert make_due(boards.site) == 1
+    assert RoutineMark._base_manager.get().routine.code == "TWO"
+    assert "again in 30 s" in caplog.messages[0]
+    monkeypatch.undo()
+    with clock.at(at() + 60_000_000):
+        assert make_due(boards.site) == 1
 
 
 def test_routines_come_round_on_working_days_not_on_holidays_and_follow_the_crew(boards):

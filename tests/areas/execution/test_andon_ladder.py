@@ -13,13 +13,13 @@ import pytest
 from andon_floor import MINUTE_US, NOON, Floor
 
 from people_of_the_plant import SYSTEM
-from plantbeat.areas.execution.andon import actions, ladder, proving, sending
+from plantbeat.areas.execution.andon import actions, escalating, ladder, proving, sending
 from plantbeat.areas.execution.andon.escalating import fire_due
 from plantbeat.areas.execution.andon.sending import send_due
 from plantbeat.areas.execution.records.andon_rule import AndonRule
 from plantbeat.areas.execution.records.escalation_rung import EscalationRung
 from plantbeat.areas.execution.records.escalation_step import EscalationStep
-from plantbeat.areas.execution.records.notice import Notice
+from plantbeat.areas.execution.records.notice import Channel, Notice
 from plantbeat.areas.people.records.person import Person
 from plantbeat.facts.models import Fact
 from plantbeat.kernel import clock
@@ -42,6 +42,8 @@ def floor(plant):
             delay = minutes * MINUTE_US
             floor.make(EscalationRung, code=f"R{rung}", rung=rung, role=role, delay=delay, sound=False)
         yield floor
+    escalating.RUNGS.forget()
+    sending.NOTICES.forget()
 
 
 def at(minutes: float):
@@ -96,6 +98,35 @@ def test_rungs_fire_when_they_are_due_and_once(floor):
         assert climb() == 1
     assert told() == [1, 2]
     assert Notice.objects.count() == 2
+
+
+def test_a_rung_that_cannot_be_told_keeps_no_other_waiting_and_is_told_once_it_can(
+    floor, monkeypatch, caplog
+):
+    """The rungs of other calls are told, and each failure is said with the number of the rung."""
+    broken, well = raised(floor), actions.raise_call(floor.site, "P1", "quality", floor.operator)
+    step = EscalationStep.objects.filter(call=broken).order_by("place").first()
+    write = escalating._write_notices
+
+    def failing(one, people):
+        if one.call_id == broken.pk:
+            raise ValueError("no such channel")
+        write(one, people)
+
+    monkeypatch.setattr(escalating, "_write_notices", failing)
+    monkeypatch.setattr(escalating, "AT_ONCE", 1)
+    assert fire_due() == 0
+    assert fire_due() == 1
+    first = EscalationStep.objects.filter(call=well).order_by("place").first()
+    assert first.state == "told"
+    assert caplog.messages == [f"rung {step.pk} failed, 1 in a row; again in 2 s"]
+    assert not Notice.objects.filter(escalation=step).exists()
+    monkeypatch.undo()
+    assert climb() == 0
+    with at(1):
+        assert climb() == 1
+    step.refresh_from_db()
+    assert step.state == "told"
 
 
 def test_a_restart_loses_no_rung(floor):
@@ -287,6 +318,30 @@ def test_a_gateway_that_fails_is_tried_again_later_and_then_given_up(floor, gate
         assert len(gateway.got) == done + 1
     (notice,) = Notice.objects.all()
     assert (notice.state, notice.attempts, notice.result) == ("failed", 4, "the gateway answered 500")
+
+
+def test_a_notice_that_plantbeat_cannot_send_keeps_no_other_waiting_and_fails_in_the_end(
+    floor, gateway, monkeypatch, caplog
+):
+    gateway.answers += [202]
+    broken, _well = raised(floor), actions.raise_call(floor.site, "P1", "quality", floor.operator)
+    climb()
+    send = sending._SEND[Channel.gateway]
+
+    def failing(notice, said):
+        if notice.escalation.call_id == broken.pk:
+            raise TypeError("not to be written as JSON")
+        return send(notice, said)
+
+    monkeypatch.setitem(sending._SEND, Channel.gateway, failing)
+    for minute in (0, 1, 5, 20, 60):
+        with at(minute):
+            send_due()
+    assert len(gateway.got) == 1
+    (notice,) = Notice.objects.filter(escalation__call=broken)
+    assert (notice.state, notice.attempts) == ("failed", 4)
+    assert notice.result == "Plantbeat cannot send it: TypeError"
+    assert [one.split(" failed")[0] for one in caplog.messages] == [f"notice {notice.pk}"] * 4
 
 
 def test_what_waits_to_be_sent_again_is_dropped_once_somebody_has_taken_the_call(floor, gateway):

@@ -5,6 +5,7 @@ Adherence and takt are judged by it. A worker that was away freezes late, but by
 
 from __future__ import annotations
 
+from plantbeat.areas.due_rows import DueRows
 from plantbeat.areas.planning.questions import version_at
 from plantbeat.areas.planning.runs.questions import runs_of_shift
 from plantbeat.facts.views import readings
@@ -20,6 +21,7 @@ PLANNER = Actor.system("planning")
 LATEST_US = 24 * 3_600_000_000
 """A shift that began longer ago than this is not frozen any more."""
 
+SHIFTS = DueRows("freezing the plan of shift", again_s=20.0)
 _settled: set[int] = set()
 """Shifts this process has looked at: which version was in force as they began changes no more."""
 
@@ -36,17 +38,21 @@ def freeze_begun_shifts(site: Site) -> int:
         return 0
     rules = SiteRules(site.pk)
     plans = readings.plans_for(rules.assets, [shift.pk for shift in begun])
-    frozen, count = {(plan.asset_id, plan.shift_id) for plan in plans}, 0
-    for shift in begun:
+    frozen = {(plan.asset_id, plan.shift_id) for plan in plans}
+    counts: list[int] = []
+
+    def freeze(shift: FactShift) -> None:
         version = version_at(site, shift.start_us, PLANNER)
         if version is not None:
             for asset_id, runs in runs_of_shift(version, shift).items():
                 if (asset_id, shift.pk) not in frozen and _works(rules, asset_id, shift):
                     plan = [PlannedRun(run.order, run.item, run.pieces, run.end_us) for run in runs]
                     freeze_plan(rules.assets[asset_id], shift, plan, version.number, PLANNER)
-                    count += 1
+                    counts.append(1)
         _settled.add(shift.pk)  # at the end, so that a shift which could not be frozen is tried again
-    return count
+
+    SHIFTS.each(begun, freeze)
+    return len(counts)
 
 
 def _works(rules: SiteRules, asset_id: int, shift: FactShift) -> bool:

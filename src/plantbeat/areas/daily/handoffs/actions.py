@@ -9,12 +9,12 @@ from plantbeat.areas.daily.handoffs.drafting import drafted
 from plantbeat.areas.daily.handoffs.questions import drafts
 from plantbeat.areas.daily.handoffs.situation import DRAFTER
 from plantbeat.areas.daily.records.handoff import LATE_AFTER_US, Handoff
+from plantbeat.areas.due_rows import DueRows
 from plantbeat.areas.plant.records.area import Area
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
-from plantbeat.kernel.act_many import act_many
 from plantbeat.kernel.problems import Kind, Refused
 
 MINUTE_US = 60_000_000
@@ -25,6 +25,7 @@ BEHIND_US = 24 * 60 * MINUTE_US
 FRESH_US = 5 * MINUTE_US
 SETTLED_US = 30 * MINUTE_US
 """So long after the boundary facts may still come in late; then the draft rests until somebody opens it."""
+BOUNDARIES, DRAFTS = DueRows("handoff of a boundary", again_s=20.0), DueRows("draft of handoff", again_s=20.0)
 
 
 def make_due(site: Site) -> list[Handoff]:
@@ -40,18 +41,20 @@ def make_due(site: Site) -> list[Handoff]:
     rows = visible(Handoff, DRAFTER).filter(site=site, boundary_us__gte=since_us)
     known = set(rows.values_list("place", "boundary_us"))
     areas = {area.code: area for area in visible(Area, DRAFTER).filter(site=site)}
-    wanted = [
-        handoff_values(site, areas.get(one.area), one) for one in near if (one.area, one.at_us) not in known
-    ]
-    if not wanted:
-        return []
-    try:
-        made = act_many(Handoff, "create", DRAFTER, wanted)
-    except Refused as refused:
-        if refused.kind == Kind.conflict:  # another worker was quicker
-            return []
-        raise
-    return [refreshed(handoff) for handoff in made]
+    made: list[Handoff] = []
+
+    def make(boundary: HandingOver) -> None:
+        values = handoff_values(site, areas.get(boundary.area), boundary)
+        try:
+            made.append(act(Handoff, "create", DRAFTER, values))
+        except Refused as refused:
+            if refused.kind != Kind.conflict:  # another worker was quicker
+                raise
+
+    wanted = [one for one in near if (one.area, one.at_us) not in known]
+    BOUNDARIES.each(wanted, make, key=lambda one: (site.code, one.area, one.at_us))
+    DRAFTS.each(made, refreshed)
+    return made
 
 
 def handoff_values(site: Site, area: Area | None, boundary: HandingOver) -> dict[str, object]:
@@ -81,10 +84,7 @@ def refreshed(handoff: Handoff) -> Handoff:
 
 def keep_fresh(site: Site) -> int:
     """Draft anew what has become old while its shift ends, and what was never drafted; how many were."""
-    now_us, count = clock.now_us(), 0
+    now_us = clock.now_us()
     ending = Q(boundary_us__gte=now_us - SETTLED_US) | Q(drafted_us=None)
-    for handoff in drafts(site, DRAFTER).filter(ending):
-        if (handoff.drafted_us or 0) < now_us - FRESH_US:
-            refreshed(handoff)
-            count += 1
-    return count
+    rows = drafts(site, DRAFTER).filter(ending)
+    return DRAFTS.each((one for one in rows if (one.drafted_us or 0) < now_us - FRESH_US), refreshed)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from plantbeat.areas.daily.handoffs.situation import DRAFTER
 from plantbeat.areas.daily.records.handoff import Handoff
+from plantbeat.areas.due_rows import DueRows
 from plantbeat.areas.execution.andon.ladder import handoff_ladder_of
 from plantbeat.areas.execution.andon.planning_rungs import guard_signature, stop_rungs
 from plantbeat.areas.execution.andon.subjects import Message, Subject, declare_subject
@@ -25,6 +26,7 @@ from plantbeat.kernel.act import act
 from plantbeat.kernel.writing import writing
 
 LONGEST = 200
+LATE = DueRows("late handoff", again_s=10.0)
 UNSIGNED = (str(Handoff.State.drafted), str(Handoff.State.signed_out))
 
 
@@ -36,11 +38,16 @@ def declare_handoffs() -> None:
 def escalate_late(site: Site) -> list[Handoff]:
     """Put handoffs that nobody has signed in time on the ladder, each once for each signature."""
     rows = visible(Handoff, DRAFTER).filter(site=site, due_us__lte=clock.now_us(), state__in=UNSIGNED)
-    late = [one for one in rows.select_related("area", "site").order_by("due_us", "pk") if not _climbs(one)]
-    for handoff in late:
-        rungs, _is_default = handoff_ladder_of(site, handoff.place)
-        with writing():
-            guard_signature(site, reference_of(handoff), due_us(handoff), rungs)
+    late: list[Handoff] = []
+
+    def put_on_it(handoff: Handoff) -> None:
+        if not _climbs(handoff):
+            rungs, _is_default = handoff_ladder_of(site, handoff.place)
+            with writing():
+                guard_signature(site, reference_of(handoff), due_us(handoff), rungs)
+            late.append(handoff)
+
+    LATE.each(rows.select_related("area", "site").order_by("due_us", "pk"), put_on_it)
     return late
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 
 from plantbeat.areas.daily.packs.writing import deliver, ways_of
+from plantbeat.areas.due_rows import DueRows
 from plantbeat.areas.execution.records.shift_sheet import ShiftSheet
 from plantbeat.areas.execution.sheets.actions import PRINTER, sheet_for
 from plantbeat.facts.tables import AssetLevel
@@ -15,15 +15,12 @@ from plantbeat.facts.views.rules import SiteRules
 from plantbeat.facts.views.shifts import worked_by
 from plantbeat.kernel import clock
 from plantbeat.kernel.accounts import Site
-from plantbeat.kernel.problems import Refused
-from plantbeat.paper import PaperError
-
-logger = logging.getLogger("plantbeat.daily")
 
 MINUTE_US = 60_000_000
 LATE_US = 30 * MINUTE_US
 """A shift that began longer ago gets no pack any more."""
 AGAIN_US = 5 * MINUTE_US
+PACKS = DueRows("shift pack", again_s=300.0)
 
 _tried: dict[int, int] = {}
 """When this process last tried a sheet that could not be written."""
@@ -35,16 +32,16 @@ def write_due_packs(site: Site) -> list[ShiftSheet]:
     if not ways.any:
         return []
     now_us = clock.now_us()
-    written = []
-    for line, shift in shifts_beginning(site, now_us - LATE_US, now_us + ways.minutes_before * MINUTE_US + 1):
-        sheet = sheet_for(site, line, shift, PRINTER)
-        if sheet.written_us is not None or _tried.get(sheet.pk, 0) > now_us - AGAIN_US:
-            continue
-        try:
+    written: list[ShiftSheet] = []
+
+    def write(due: tuple[str, FactShift]) -> None:
+        sheet = sheet_for(site, *due, PRINTER)
+        if sheet.written_us is None and _tried.get(sheet.pk, 0) <= now_us - AGAIN_US:
+            _tried[sheet.pk] = now_us
             written.append(deliver(sheet))
-        except (Refused, PaperError):
-            logger.exception("the pack of %s cannot be made", sheet.number)
-        _tried[sheet.pk] = now_us
+
+    begin = shifts_beginning(site, now_us - LATE_US, now_us + ways.minutes_before * MINUTE_US + 1)
+    PACKS.each(begin, write, key=lambda due: (site.code, due[0], due[1].shift, f"{due[1].owner_day}"))
     return written
 
 

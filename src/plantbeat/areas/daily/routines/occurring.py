@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from plantbeat.areas.daily.persons import people_here
 from plantbeat.areas.daily.records.routine import Cadence, Routine, RoutineMark
 from plantbeat.areas.daily.working_days import working_days
+from plantbeat.areas.due_rows import DueRows
 from plantbeat.areas.people.duty import Duty
 from plantbeat.areas.people.records.person import Person
 from plantbeat.facts.views import readings
@@ -21,51 +23,81 @@ from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act_many import act_many
-from plantbeat.kernel.problems import Refused
+from plantbeat.kernel.problems import Kind, Refused
 
 logger = logging.getLogger("plantbeat.daily")
 
 BY = Actor.system("routines")
 BACK_DAYS = 3
 """A worker that was away makes up for so many days."""
+ROUTINES = DueRows("routine", again_s=30.0)
 
 
 @rules_read_once()
 def make_due(site: Site) -> int:
     """Make what is due today and was in the last days, as far as it is not there; how many were new."""
     today = rules_of(site.pk).day_at(clock.now_us())
-    rows = occurrences(site, today - timedelta(days=BACK_DAYS), today)
-    if not rows:
-        return 0
     since = today - timedelta(days=BACK_DAYS)
+    occurring = _Occurring.of(site, since, today)
+    if occurring is None:
+        return 0
     known = set(
         visible(RoutineMark, BY)
         .filter(site=site, day__gte=since)
         .values_list("routine", "person", "occurrence")
     )
-    new = [row for row in rows if (row["routine"].pk, row["person"].pk, row["occurrence"]) not in known]
+    made: list[int] = []
+
+    def make(routine: Routine) -> None:
+        rows = [
+            row
+            for row in occurring.rows(routine)
+            if (routine.pk, row["person"].pk, row["occurrence"]) not in known
+        ]
+        made.append(_made(routine, rows))
+
+    ROUTINES.each(occurring.routines, make)
+    return sum(made)
+
+
+def _made(routine: Routine, rows: Sequence[dict[str, Any]]) -> int:
     try:
-        act_many(RoutineMark, "create", BY, new)
+        return len(act_many(RoutineMark, "create", BY, rows)) if rows else 0
     except Refused as refused:
-        logger.info("somebody else makes the routines of the day: %s", refused)
+        if refused.kind != Kind.conflict:
+            raise
+        logger.info("somebody else makes the occurrences of %s: %s", routine.code, refused)
         return 0
-    return len(new)
 
 
 def occurrences(site: Site, first: date, last: date) -> list[dict[str, Any]]:
     """Every occurrence of every routine in a time, for each person of its role, as rows to be made."""
-    routines = list(visible(Routine, BY).filter(site=site).order_by("pk"))
-    if not routines:
-        return []
-    calendar, people = _Calendar(site, first, last), _by_role(site)
-    rows = []
-    for routine in routines:
-        for person in people.get(routine.role, ()):
-            for key, day in calendar.of(routine, person):
-                rows.append(
-                    {"site": site, "routine": routine, "person": person, "occurrence": key, "day": day}
-                )
-    return rows
+    occurring = _Occurring.of(site, first, last)
+    return [row for routine in occurring.routines for row in occurring.rows(routine)] if occurring else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Occurring:
+    """The routines of a site in a time, with what their occurrences follow from."""
+
+    site: Site
+    routines: Sequence[Routine]
+    calendar: _Calendar
+    people: Mapping[str, Sequence[Person]]
+
+    @classmethod
+    def of(cls, site: Site, first: date, last: date) -> _Occurring | None:
+        """None for a site without routines."""
+        routines = list(visible(Routine, BY).filter(site=site).order_by("pk"))
+        return cls(site, routines, _Calendar(site, first, last), _by_role(site)) if routines else None
+
+    def rows(self, routine: Routine) -> list[dict[str, Any]]:
+        """The occurrences of one routine, as rows to be made."""
+        return [
+            {"site": self.site, "routine": routine, "person": person, "occurrence": key, "day": day}
+            for person in self.people.get(routine.role, ())
+            for key, day in self.calendar.of(routine, person)
+        ]
 
 
 def _by_role(site: Site) -> dict[str, list[Person]]:

@@ -6,6 +6,7 @@ import logging
 
 from plantbeat.areas.daily.records.escalation import Escalation
 from plantbeat.areas.daily.tiers.meetings import OPEN
+from plantbeat.areas.due_rows import DueRows
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.act import act
@@ -14,6 +15,7 @@ from plantbeat.kernel.problems import Refused
 logger = logging.getLogger("plantbeat.daily")
 
 BY = Actor.system("tier escalation")
+QUESTIONS = DueRows("escalation", again_s=20.0)
 
 
 def climb_overdue() -> int:
@@ -24,12 +26,13 @@ def climb_overdue() -> int:
     rows = visible(Escalation, BY).filter(
         state__in=OPEN, due_us__lte=clock.now_us(), at_board__above__isnull=False
     )
-    count = 0
-    for one in rows.select_related("at_board", "at_board__above", "from_board", "site"):
-        try:
-            act(one, "climb", BY)
-        except Refused as refused:
-            logger.info("%s did not go up: %s", one, refused)
-        else:
-            count += 1
-    return count
+    return QUESTIONS.each(rows.select_related("at_board", "at_board__above", "from_board", "site"), _climb)
+
+
+def _climb(one: Escalation) -> bool:
+    try:
+        act(one, "climb", BY)
+    except Refused as refused:
+        logger.info("%s did not go up: %s", one, refused)
+        return False
+    return True

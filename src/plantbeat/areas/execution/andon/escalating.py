@@ -2,13 +2,15 @@
 
 The due rows are in the database, so a worker that was stopped goes on with them. What a rung is about (a
 call, a handoff) is locked before its rows, by the worker as by whoever takes or signs it, so that no rung is
-told after somebody has.
+told after somebody has. A rung that cannot be told is said in the log and tried again;
+those after it are told.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from plantbeat.areas.due_rows import DueRows
 from plantbeat.areas.execution.andon.subjects import ANDON, Subject, subject_locked
 from plantbeat.areas.execution.records.escalation_step import EscalationStep, Limit
 from plantbeat.areas.execution.records.notice import Channel, Notice
@@ -22,12 +24,13 @@ from plantbeat.kernel.writing import writing
 
 AT_ONCE = 100
 """Rungs of one look at the table; the next look follows at once."""
+RUNGS = DueRows("rung", again_s=2.0)
 
 
 def fire_due() -> int:
     """Tell every rung that is due now; how many were."""
     due = visible(EscalationStep, ANDON).filter(state="waiting", due_us__lte=clock.now_us())
-    return sum(_fire(step) for step in due.order_by("due_us", "pk")[:AT_ONCE])
+    return RUNGS.each(RUNGS.awake(due).order_by("due_us", "pk")[:AT_ONCE], _fire)
 
 
 def _fire(due: EscalationStep) -> bool:

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.utils.translation import gettext as _
 
+from plantbeat.areas.due_rows import DueRows
 from plantbeat.areas.execution.andon.ladder import rule_of
 from plantbeat.areas.execution.andon.subjects import ANDON, Message, subject_of
 from plantbeat.areas.execution.records.notice import Channel, Notice
@@ -33,6 +34,7 @@ SECOND_US = 1_000_000
 AGAIN_AFTER_US = (20 * SECOND_US, 60 * SECOND_US, 300 * SECOND_US)
 """After a failure; then it has failed for good."""
 CLAIM_US = 60 * SECOND_US
+NOTICES = DueRows("notice", again_s=20.0)
 URL, SECRET = "PLANTBEAT_ANDON_GATEWAY_URL", "PLANTBEAT_ANDON_GATEWAY_SECRET"
 
 
@@ -56,12 +58,13 @@ _open = build_opener(ProxyHandler({}), _NoRedirects()).open
 
 def send_due() -> int:
     """Send every notice that is due now; how many were taken up."""
-    due = visible(Notice, ANDON).filter(state="waiting", try_us__lte=clock.now_us()).order_by("try_us", "pk")
+    due = visible(Notice, ANDON).filter(state="waiting", try_us__lte=clock.now_us())
+    due = NOTICES.awake(due).order_by("try_us", "pk")
     ids = list(due.values_list("pk", flat=True)[:AT_ONCE])
     if not ids:  # most looks find nothing: they are kept cheap
         return 0
     found = due.filter(pk__in=ids).select_related("escalation__site", "person__user")
-    return sum(_take_up(notice) for notice in found)
+    return NOTICES.each(found, _take_up)
 
 
 def _take_up(notice: Notice) -> bool:
@@ -80,6 +83,9 @@ def _take_up(notice: Notice) -> bool:
         act(claimed, "lack", ANDON, {"at_us": clock.now_us(), "result": str(why)[:300]})
     except NotSent as why:
         _failed(claimed, str(why)[:300])
+    except Exception as error:
+        _failed(claimed, _("Plantbeat cannot send it: %(why)s") % {"why": type(error).__name__})
+        raise
     else:
         act(claimed, "deliver", ANDON, {"at_us": clock.now_us(), "result": result[:300]})
     return True
