@@ -25,6 +25,7 @@ from plantbeat.shell.supervisor import PortError, require_free_port
 
 if TYPE_CHECKING:
     from plantbeat.shell.dispatch import Dispatcher
+    from plantbeat.shell.reading_ahead import ReadingAhead
 
 logger = logging.getLogger("plantbeat.serve")
 
@@ -125,6 +126,7 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, application: Dispatcher) -> None:
         super().__init__(config)
         self.application = application
+        self._ahead: ReadingAhead | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Say where, once it answers."""
@@ -135,9 +137,21 @@ class Server(uvicorn.Server):
             shown = f"[{host}]" if ":" in host else host
             logger.info("serving %s://%s:%d (role %s)", scheme, shown, port, self.application.role)
         asyncio.get_running_loop().call_later(SETTLED_S, _settle)
+        self._read_ahead()
+
+    def _read_ahead(self) -> None:
+        """Where pages are served, fill the memory they look into, beside the first requests."""
+        from plantbeat.shell.reading_ahead import ReadingAhead
+
+        if self.application.role in ("all", "pages"):
+            threads = self.application.pages.threads
+            self._ahead = ReadingAhead(lambda: threads.busy > 0)
+            self._ahead.start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Boards go first: their streams would never end by themselves."""
+        if self._ahead is not None:
+            self._ahead.stop()
         await self.application.end_streams()
         await super().shutdown(sockets)
 

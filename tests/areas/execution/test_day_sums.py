@@ -9,8 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from line_of_machines import LineOfMachines, at
 
+from plantbeat.areas.execution.losses import day_sums
+from plantbeat.areas.execution.losses.ahead import READER, pieces_ahead
 from plantbeat.areas.execution.losses.day_sums import Counted, line_days, stop_days
+from plantbeat.areas.execution.losses.looking import Looking
+from plantbeat.areas.execution.losses.rates import scrap_trends, stop_trends
 from plantbeat.engine.oee import Elements, State
+from plantbeat.facts.views import kept_days
 from plantbeat.facts.views.cube_query import CubeQuestion, Cut, cube_sums
 from plantbeat.facts.views.kept_days import Wanted, forget_kept_days
 from plantbeat.facts.views.periods import Period
@@ -120,3 +125,32 @@ def test_more_days_or_other_assets_are_other_sums(line) -> None:
         found = kept(asked)
         forget_kept_days()
         assert found == kept(asked) == told(asked)
+
+
+def test_what_was_read_ahead_is_what_trends_look_into(line, monkeypatch) -> None:
+    looking = Looking(line.site, READER, Period.of_days(FIRST, LAST))
+    asked = scrap_trends(looking), stop_trends(looking)
+    assert asked[0]
+    forget_kept_days()
+    for piece in pieces_ahead(line.site):
+        piece()
+
+    def reads_again(_question):
+        raise AssertionError("what was read ahead is read again")
+
+    monkeypatch.setattr(day_sums, "cube_sums", reads_again)
+    assert (scrap_trends(looking), stop_trends(looking)) == asked
+
+
+def test_reading_ahead_leaves_half_of_the_memory_to_what_somebody_looks_at(line, monkeypatch) -> None:
+    monkeypatch.setattr(kept_days, "MOST_KEPT", 60)
+    pieces = 0
+    for piece in pieces_ahead(line.site):
+        piece()
+        pieces += 1
+    assert 0 < pieces <= 6
+    assert kept_days.is_half_full()
+
+
+def test_a_site_without_lines_has_nothing_to_read_ahead(plant) -> None:
+    assert list(pieces_ahead(plant.north)) == []

@@ -34,6 +34,8 @@ RECORDABLE = frozenset({"recordable", "restricted", "days_away", "fatality"})
 BREAKDOWNS = "breakdowns"
 """The loss whose reasons are failures; a stop with another reason, or none, is no failure."""
 
+ATTENDANCE = ("attendance",)
+"""Kind of facts that is a sheet of attendance."""
 _ATTENDANCE_MEMORY = timedelta(days=60)
 """Whoever had attendance taken within this time is expected to have it taken."""
 
@@ -147,7 +149,7 @@ def _sheets(ask: Ask) -> Mapping[Key, tuple[AttendanceSheet, ...]]:
     """The last sheet of each crew and shift, and an untaken one where attendance is usually taken."""
     shifts = shifts_of(ask)
     latest: dict[tuple[Any, ...], Event] = {}
-    for event in events_at_hand(ask, ["attendance"]):
+    for event in events_at_hand(ask, ATTENDANCE):
         named = event.said.get("shift") or (event.shift.shift if event.shift else None)
         day = event.day(ask.rules)
         latest[event.asset, day, named, event.said.get("crew")] = event

@@ -50,6 +50,11 @@ def forget_kept_days() -> None:
         _kept.clear()
 
 
+def is_half_full() -> bool:
+    """True once what is read ahead would take the place of what somebody has looked at."""
+    return len(_kept) >= MOST_KEPT // 2
+
+
 def kept_by_day(
     wanted: Wanted, name: Hashable, read: Callable[[Period], Mapping[date, T]], nothing: T
 ) -> dict[date, T]:

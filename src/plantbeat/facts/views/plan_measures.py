@@ -34,6 +34,8 @@ from plantbeat.facts.views.tables import ShiftPlan
 
 _APICS = "APICS Dictionary, schedule adherence (performance to plan)"
 _CUTS = frozenset({Cut.line, Cut.shift, Cut.crew, Cut.day, Cut.order})
+RUNS = ("order_start", "order_end")
+"""Kinds of facts that say when an order ran."""
 _AROUND_US = 14 * 24 * 3_600_000_000
 """How long before and after a shift an order of its plan may have begun or ended."""
 
@@ -73,7 +75,7 @@ def _runs(ask: Ask, plans: Iterable[ShiftPlan]) -> dict[tuple[int, str], _Run]:
     since_us = min(plan.shift.start_us for plan in plans) - _AROUND_US
     until_us = max(plan.shift.end_us for plan in plans) + _AROUND_US
     found: dict[tuple[int, str], _Run] = {}
-    for event in events_between(ask, ("order_start", "order_end"), since_us, until_us):
+    for event in events_between(ask, RUNS, since_us, until_us):
         for line in lines_of.get(event.asset, ()):
             key = line, event.said["order"]
             if key not in wanted:

@@ -23,7 +23,7 @@ ANSWER_WITHIN_US = 5 * 60_000_000
 _LATER = timedelta(days=3)
 """So long after a call its answers are looked for."""
 _RAISED = "andon_raise"
-_KINDS = (_RAISED, "andon_ack", "andon_arrive", "andon_resolve")
+KINDS = (_RAISED, "andon_ack", "andon_arrive", "andon_resolve")
 
 
 class Call(NamedTuple):
@@ -61,7 +61,7 @@ def calls_in(looking: Looking, period: Period | None = None) -> list[Call]:
     scope = Scope.site(looking.site.pk)
     ask = question(MeasureCode.mttr, scope, followed, looking.by, None, looking.where)
     raised, answers = [], defaultdict[tuple[int, str], list[Event]](list)
-    for event in events_at_hand(ask, _KINDS):
+    for event in events_at_hand(ask, KINDS):
         if event.kind != _RAISED:
             answers[event.asset, str(event.said["call"])].append(event)
         elif (

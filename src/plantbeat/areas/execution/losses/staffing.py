@@ -20,6 +20,7 @@ from plantbeat.engine.signals.surprise import FALSE_ALARMS
 from plantbeat.facts.views.catalogue import question
 from plantbeat.facts.views.counted import events_at_hand
 from plantbeat.facts.views.cube_query import Cut
+from plantbeat.facts.views.event_measures import ATTENDANCE
 from plantbeat.facts.views.groups import LEAST
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.periods import Period
@@ -87,7 +88,7 @@ def sheets_in(looking: Looking, period: Period) -> list[Sheet]:
         MeasureCode.attendance, Scope.site(looking.site.pk), period, looking.by, None, looking.where
     )
     latest: dict[tuple[int, date, str], Sheet] = {}
-    for event in events_at_hand(ask, ["attendance"]):
+    for event in events_at_hand(ask, ATTENDANCE):
         line = ask.rules.line_of(event.asset)
         if line is None or line not in lines:
             continue
