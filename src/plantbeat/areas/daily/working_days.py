@@ -20,10 +20,11 @@ def working_days(site_id: int, first: date, last: date, patterns: Collection[str
     """
     rules = rules_of(site_id)
     start_us = rules.midnight_us(first - timedelta(days=1))
+    end_us = rules.midnight_us(last + timedelta(days=2))
     found = {
-        shift.owner_day
-        for shift in readings.shifts_between(site_id, start_us, rules.midnight_us(last + timedelta(days=2)))
-        if not patterns or shift.pattern in patterns
+        day
+        for day, pattern in readings.days_of_shifts(site_id, start_us, end_us)
+        if not patterns or pattern in patterns
     }
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return [day for day in days if (day in found if found else day.weekday() < 5)]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from plantbeat.areas.plant.records.area import Area
-from plantbeat.areas.plant.records.line import Line
-from plantbeat.areas.plant.records.machine import Machine
 from plantbeat.areas.plant.records.target import Target
 from plantbeat.facts.tables import AssetLevel
 from plantbeat.facts.views.catalogue import Direction
@@ -43,40 +41,42 @@ class Targets:
 
     def __init__(self, site_id: int, day: date, by: Actor) -> None:
         known = answered_once(("targets", site_id, by), lambda: _by_validity(site_id, by))
-        self._rows = {row.place: row.target for row in known if row.target.valid_from <= day}
+        self._rows = {row.place: row.target for row in known if row.valid_from <= day}
 
     def of(self, measure: str, scope: Scope) -> TargetInForce | None:
         """The target of a measure in a scope; that of the site holds for no part of it."""
-        row = self._rows.get((measure, str(scope.level), scope.code))
-        if row is None:
-            return None
-        return TargetInForce(row.value, row.watch, row.owner.name, f"{row.type_code()}:{row.pk}")
+        return self._rows.get((measure, str(scope.level), scope.code))
 
 
 class _Placed(NamedTuple):
-    """A target with its measure, and level and code of where it holds."""
+    """A target with its measure, level and code of where it holds, and its first day."""
 
     place: tuple[str, str, str]
-    target: Target
+    valid_from: date
+    target: TargetInForce
 
 
 def _by_validity(site_id: int, by: Actor) -> list[_Placed]:
     """All targets of a site, the latest last."""
-    rows = visible(Target, by).filter(site=site_id).select_related("area", "line", "machine", "owner")
-    return [_Placed((row.measure, *_place(row)), row) for row in rows.order_by("valid_from")]
-
-
-def _place(row: Target) -> tuple[str, str]:
-    found = ((level, record.code) for level, record in _scopes(row) if record is not None)
-    return next(found, (AssetLevel.site.value, ""))
-
-
-def _scopes(row: Target) -> list[tuple[str, Area | Line | Machine | None]]:
+    rows = visible(Target, by).filter(site=site_id).order_by("valid_from")
+    told = rows.values_list(
+        "pk", "measure", "valid_from", "value", "watch", "owner__name",
+        "area__code", "line__code", "machine__code",
+    )  # fmt: skip
     return [
-        (AssetLevel.area.value, row.area),
-        (AssetLevel.line.value, row.line),
-        (AssetLevel.machine.value, row.machine),
-    ]
+        _Placed(
+            (measure, *_place(codes)), since,
+            TargetInForce(value, watch, owner, f"{Target.type_code()}:{pk}"),
+        )
+        for pk, measure, since, value, watch, owner, *codes in told
+    ]  # fmt: skip
+
+
+def _place(codes: Sequence[str | None]) -> tuple[str, str]:
+    """Level and code of where a target holds, from the codes of its area, line and machine."""
+    levels = (AssetLevel.area.value, AssetLevel.line.value, AssetLevel.machine.value)
+    found = ((level, code) for level, code in zip(levels, codes, strict=True) if code is not None)
+    return next(found, (AssetLevel.site.value, ""))
 
 
 def status_of(value: float | None, target: TargetInForce | None, direction: Direction) -> Status:

@@ -32,11 +32,10 @@ class ActionOnList:
 def actions_known(site_id: int, until_us: int, by: Actor) -> list[ActionOnList]:
     """Actions raised before an instant, by due day, whatever became of them."""
     rows = visible(ImprovementAction, by).filter(site=site_id, raised_us__lt=until_us)
+    told = rows.order_by("due", "pk").values_list("pk", "due", "line_id", "raised_us", "settled_us")
     return [
-        ActionOnList(
-            f"{ImprovementAction.type_code()}:{row.pk}", row.due, row.line_id, row.raised_us, row.settled_us
-        )
-        for row in rows.order_by("due", "pk")
+        ActionOnList(f"{ImprovementAction.type_code()}:{pk}", due, line, raised_us, settled_us)
+        for pk, due, line, raised_us, settled_us in told
     ]
 
 

@@ -115,7 +115,9 @@ def events_of(ask: Ask, kinds: Sequence[str], shifts: Iterable[FactShift]) -> li
 def events_at_hand(ask: Ask, kinds: Sequence[str]) -> list[Event]:
     """As `events_of`, with the days that are over from memory: for kinds that are told some times a shift."""
     asked, days = set(ask.place.everyone), Period.of_days(ask.period.first, ask.period.last)
-    return [one for one in _of_site(ask, kinds, days) if one.asset in asked and _within(ask, one)]
+    found = [one for one in _of_site(ask, kinds, days) if one.asset in asked]
+    # What is kept lies by its production day; only a shift is less than the days it was asked for.
+    return found if ask.period.shift_id is None else [one for one in found if _within(ask, one)]
 
 
 def events_between(ask: Ask, kinds: Sequence[str], start_us: int, end_us: int) -> list[Event]:

@@ -67,6 +67,12 @@ def shifts_between(site_id: int, start_us: int, end_us: int) -> list[FactShift]:
     return list(rows.order_by("start_us", "shift", "crew"))
 
 
+def days_of_shifts(site_id: int, start_us: int, end_us: int) -> set[tuple[date, str]]:
+    """(production day, pattern) of the shifts of a site that share time with a span; one query."""
+    rows = FactShift.objects.filter(site=site_id, start_us__lt=end_us, end_us__gt=start_us)
+    return set(rows.order_by().values_list("owner_day", "pattern").distinct())
+
+
 def shift_with_id(site_id: int, shift_id: int) -> FactShift | None:
     """A shift of a site."""
     return FactShift.objects.filter(site=site_id, pk=shift_id).first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -190,14 +191,14 @@ def _changeovers(looking: Looking, ids: Sequence[int]) -> Iterator[_Candidate]:
 
 
 def _calls(looking: Looking, of_lines: LineBlocks, calls: Sequence[Call]) -> Iterator[_Candidate]:
+    days = Counter((call.line, call.day) for call in calls if call.day)
+    counts: dict[int | None, Counter[int]] = defaultdict(Counter)
+    for (of_line, day), number in days.items():
+        counts[of_line][block_of(looking, date.fromisoformat(day))] += number
     for line, blocks in of_lines.of.items():
         if 0 not in blocks:
             continue
-        count: dict[int, int] = {}
-        for call in calls:
-            if call.line == line and call.day:
-                block = block_of(looking, date.fromisoformat(call.day))
-                count[block] = count.get(block, 0) + 1
+        count = counts[line]
         before = [(count.get(block, 0), hours(blocks[block])) for block in exposed(blocks)]
         surprise = count_surprise(count.get(0, 0), hours(blocks[0]), before)
         if surprise is None:
