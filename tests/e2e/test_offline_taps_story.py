@@ -98,6 +98,21 @@ class Tablet:
             self.page.get_by_role("button", name=name, exact=True).click()
             expect(self.page.locator("[data-undo]")).to_be_visible()
 
+    def stays(self, why: str) -> None:
+        """Open the terminal again, without a network: it works and looks as it should."""
+        self.page.reload()
+        self.ready()
+        rules = self.page.evaluate("document.styleSheets[0].cssRules.length")
+        assert rules > 0, why
+
+    def style(self) -> str:
+        """Address of the style of the page shown."""
+        return str(self.page.locator("link[rel=stylesheet]").first.get_attribute("href"))
+
+    def answers(self, address: str) -> bool:
+        """Whether a file is there for the page shown."""
+        return bool(self.page.evaluate("address => fetch(address).then(one => one.ok, () => false)", address))
+
     def says(self, text: str) -> None:
         expect(self.page.locator("[data-queue-text]")).to_have_text(text, timeout=ARRIVES_WITHIN_MS)
 
@@ -187,6 +202,7 @@ def test_a_new_version_of_the_app_is_told_and_keeps_the_queue(tablet, plant):
     context.route("**/taps/", lambda route: route.abort())
     tablet.tap("+1 piece", "+24 pack", "Other defect")
     tablet.says("3 saved here, not yet at the plant")
+    old_style = tablet.style()
     plant.serve_next_build()
     page.reload()
     tablet.ready()
@@ -194,11 +210,19 @@ def test_a_new_version_of_the_app_is_told_and_keeps_the_queue(tablet, plant):
     expect(told).to_contain_text("A new version is ready", timeout=ARRIVES_WITHIN_MS)
     tablet.says("3 saved here, not yet at the plant")
     assert page.evaluate("document.documentElement.dataset.build ?? null") is None, "not under a hand"
+    context.set_offline(True)
+    tablet.stays("while the page is of the new version and its worker of the old one")
+    context.set_offline(False)
     tablet.tap("+1 piece")
     told.get_by_role("button", name="Load it now").click()
     page.wait_for_selector("html[data-build=next] [data-terminal][data-ready]", timeout=ARRIVES_WITHIN_MS)
     expect(page.locator("[data-new-version]")).to_be_hidden()
     expect(page.locator("[data-who]")).to_have_text("Ann")
+    context.set_offline(True)
+    tablet.stays("with the new version")
+    assert tablet.answers("/static/0123456789abcdef/dist/app.css"), "for a page of a version before both"
+    assert tablet.answers(old_style), "for a page of the version before"
+    context.set_offline(False)
     tablet.says("4 saved here, not yet at the plant")
     context.unroute("**/taps/")
     page.locator("[data-queue-open]").click()

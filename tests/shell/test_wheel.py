@@ -25,6 +25,7 @@ pytestmark = [
         not os.environ.get("PLANTBEAT_TEST_INSTALL"), reason="set PLANTBEAT_TEST_INSTALL=1 to install"
     ),
 ]
+VERSION = re.compile(r"^/static/[0-9a-f]{16}/")
 ADDRESS = re.compile(r'(?:src|href)="(/static/[^"#?]+)')
 IMPORTED = re.compile(r'(?:from|import)\s*\(?\s*"(\.{1,2}/[^"]+\.js)"')
 FONT = re.compile(r'url\("?([^)"]+\.woff2)"?\)')
@@ -167,13 +168,15 @@ def test_it_serves_its_pages_with_their_scripts_and_styles_without_node(demo):
         page = signed_in(client, name, password)
         assert (page.status_code, page.url.path) == (200, "/overview/")
         waiting = set(ADDRESS.findall(page.text))
-        assert {"/static/dist/app.js", "/static/dist/app.css"} <= waiting, waiting
+        names = {VERSION.sub("/static/", address) for address in waiting}
+        assert {"/static/dist/app.js", "/static/dist/app.css"} <= names, waiting
         seen: set[str] = set()
         while waiting:
             address = waiting.pop()
             seen.add(address)
             file = client.get(address)
             assert file.status_code == 200, address
+            assert file.headers["cache-control"] == "max-age=31536000, public, immutable", address
             assert file.headers["content-type"].split(";")[0] == TYPES[Path(address).suffix], address
             found = IMPORTED.findall(file.text) if address.endswith(".js") else FONT.findall(file.text)
             waiting |= {urljoin(address, one) for one in found} - seen

@@ -48,7 +48,7 @@ MIDDLEWARE = [
     "plantbeat.shell.metrics.timed",
     "plantbeat.shell.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "plantbeat.shell.page_files.PageFiles",
     "plantbeat.shell.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -126,6 +126,10 @@ DEFAULT_FROM_EMAIL = os.environ.get("PLANTBEAT_SMTP_FROM", "plantbeat@localhost"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "static"] if (PACKAGE / "static").is_dir() else []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "plantbeat.shell.page_files.VersionedAddresses"},
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 API_PER_MINUTE = whole_number("PLANTBEAT_API_PER_MINUTE", 600)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.templatetags.static import static
 from django.test import Client
 from line_of_machines import MIN, SYSTEM, LineOfMachines, at
 
@@ -159,7 +160,7 @@ def test_the_app_names_its_icons_and_its_worker_takes_the_files_along(hall):
     worker = hall.tablet.get("/terminal/worker.js")
     assert worker.headers["Content-Type"].startswith("text/javascript")
     files = json.loads(worker.content.decode().splitlines()[0].removeprefix("self.PLANTBEAT = ").rstrip(";"))
-    assert "/static/dist/app.js" in files["assets"]
+    assert static("dist/app.js") in files["assets"]
     assert not any("echarts" in name for name in files["assets"])
 
 

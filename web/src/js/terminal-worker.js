@@ -2,25 +2,29 @@
 // they showed, so that they are there without a network. It never sends and never keeps a tap; those are the outbox's.
 //
 // Pages of the terminal: what was shown last, at once, and the new one fetched behind it for the next time. Pages of
-// somebody's own: the new one, else what was shown last. Files: those of this version. The part of a page that changes:
-// from the plant, else as it was last.
+// somebody's own: the new one, else what was shown last. The part of a page that changes: from the plant, else as it
+// was last. Files: those of the version a page names. This version's and the one's before are kept, because a kept page
+// may be of either; a page of yet another version gets the files of the same name.
 
 const { version, assets, terminal } = self.PLANTBEAT;
-const FILES = `plantbeat-files-${version}`;
+const ALL_FILES = "plantbeat-files-";
+const FILES = `${ALL_FILES}${version}`;
 const START = new URL(self.registration.scope).pathname;
 const OWN = START !== terminal;
 const PAGES = OWN ? "plantbeat-own-pages" : "plantbeat-pages";
 const ANSWER_WITHIN_MS = 4000;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(FILES).then((files) => files.addAll(assets.map((one) => new Request(one, { cache: "reload" })))));
+  event.waitUntil(caches.open(FILES).then((files) => files.addAll(assets)));
 });
+
+/** Names of the caches with files of other versions, the oldest first. */
+const otherFiles = async () => (await caches.keys()).filter((name) => name.startsWith(ALL_FILES) && name !== FILES);
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(
-    caches
-      .keys()
-      .then((names) => Promise.all(names.filter((name) => name.startsWith("plantbeat-files-") && name !== FILES).map((name) => caches.delete(name))))
+    otherFiles()
+      .then((names) => Promise.all(names.slice(0, -1).map((name) => caches.delete(name))))
       .then(() => self.clients.claim()),
   );
 });
@@ -93,8 +97,24 @@ async function part(request) {
   return kept ? marked(kept) : Response.error();
 }
 
+/** Where a file lies whatever its version. */
+const plain = (address) => new URL(address).pathname.replace(/^\/static\/[0-9a-f]{16}\//, "/static/");
+
+/** The file of the same name in a version that is kept, this one first. */
+async function sameName(request) {
+  for (const name of [FILES, ...(await otherFiles()).reverse()]) {
+    const files = await caches.open(name);
+    const found = (await files.keys()).find((one) => plain(one.url) === plain(request.url));
+    if (found) return files.match(found);
+  }
+  return undefined;
+}
+
 async function file(request) {
-  return (await caches.match(request, { cacheName: FILES, ignoreSearch: true })) ?? fetch(request);
+  const kept = await caches.match(request, { ignoreSearch: true });
+  if (kept) return kept;
+  const answer = await fetch(request).catch(() => Response.error());
+  return answer.ok ? answer : ((await sameName(request)) ?? answer);
 }
 
 self.addEventListener("fetch", (event) => {
