@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from shop import MONDAY, Shop
 
-from people_of_the_plant import SYSTEM
+from people_of_the_plant import PASSWORD, SYSTEM
 from plantbeat.areas.planning import questions
 from plantbeat.areas.planning.actions import ask_for_schedule
 from plantbeat.areas.planning.records.schedule import Schedule
@@ -263,3 +263,26 @@ def test_a_draft_of_the_manager_is_a_proposal_that_the_planner_takes_or_drops(pl
     assert (states[declined.pk].state, states[accepted.pk].state) == ("discarded", "published")
     said = Change.objects.filter(type_code=Schedule.type_code(), record_id=declined.pk).order_by("place")
     assert list(said.values_list("verb", flat=True))[-1] == "discard"
+
+
+def test_publishing_on_the_board_stays_on_the_board(draft, planner):
+    address = f"/schedule/board/{draft.pk}/do/publish/"
+    stale = planner.post(address, {"version": draft.version + 7}, follow=True)
+    assert stale.redirect_chain == [(f"/schedule/board/?version={draft.pk}", 302)]
+    draft.refresh_from_db()
+    assert (draft.state, [str(one.level_tag) for one in stale.context["messages"]]) == ("draft", ["error"])
+    answer = planner.post(address, {"version": draft.version}, follow=True)
+    assert answer.redirect_chain == [(f"/schedule/board/?version={draft.pk}", 302)]
+    page = text(answer)
+    assert ("Publish: done." in page, "Published" in page) == (True, True)
+    assert f"{draft.pk}/do/publish/" not in page
+    draft.refresh_from_db()
+    assert draft.state == "published"
+
+
+def test_who_may_not_publish_is_told_so_on_the_board(plant, draft, client):
+    assert client.login(username=plant.user(Role.quality).username, password=PASSWORD)
+    answer = client.post(f"/schedule/board/{draft.pk}/do/publish/", {"version": draft.version}, follow=True)
+    assert [str(one.level_tag) for one in answer.context["messages"]] == ["error"]
+    draft.refresh_from_db()
+    assert draft.state == "draft"

@@ -24,6 +24,7 @@ from plantbeat.areas.planning.tuning import actions, calculator
 from plantbeat.areas.planning.version_diff import version_before
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
+from plantbeat.kernel.act import act
 from plantbeat.kernel.permission import may
 from plantbeat.kernel.problems import Kind, Refused
 from plantbeat.surfaces.addresses import address_of
@@ -205,7 +206,7 @@ def tune(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @signed_in
 def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
-    """Freeze, hold, take back, or solve the rest again."""
+    """Freeze, hold, take back, solve the rest again, or publish; the board stays in view."""
     by, draft = actor_of(request), draft_of(request, pk)
     version = version_of(request) or draft.version
     try:
@@ -213,6 +214,9 @@ def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
             actions.freeze_until(draft, version, _instant(request.POST.get("until", "")), by)
         elif what == "back":
             actions.take_back(draft, version, by)
+        elif what == "publish":
+            act(draft, "publish", by, version=version)
+            messages.success(request, _("%(step)s: done.") % {"step": Schedule.steps()["publish"].label})
         elif what == "solve":
             solving = ask_for_schedule(draft.site, by, 10, keeping=draft)
             return redirect(f"{reverse('schedule')}?version={solving.pk}")
