@@ -1,20 +1,25 @@
-"""Handoffs whose worker was ended in the middle of its work."""
+"""Handoffs nobody has kept fresh: the worker was ended, or their boundary is long over."""
 
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 from line_of_machines import MIN
-from shift_to_hand_over import BOUNDARY, NOW, ShiftToHandOver
+from shift_to_hand_over import BOUNDARY, NOW, PASSWORD, ShiftToHandOver
 
 from plantbeat.areas.daily.handoffs import actions
 from plantbeat.areas.daily.handoffs.actions import handoff_values, keep_fresh, make_due
 from plantbeat.areas.daily.handoffs.boundaries import handing_over
 from plantbeat.areas.daily.handoffs.situation import DRAFTER
 from plantbeat.areas.daily.records.handoff import Handoff
+from plantbeat.areas.execution.andon.actions import raise_call
 from plantbeat.areas.plant.records.area import Area
 from plantbeat.areas.plant.records.line import Line
 from plantbeat.kernel import clock
+from plantbeat.kernel.access import Role
+from plantbeat.kernel.accounts import User
 from plantbeat.kernel.act import act
+from plantbeat.kernel.problems import Kind, Problem, Refused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R147")]
 
@@ -81,3 +86,72 @@ def test_a_boundary_whose_handoff_cannot_be_made_keeps_no_other_waiting(shift, m
     monkeypatch.undo()
     with clock.at(NOW + MIN):
         assert [one.place for one in make_due(shift.site)] == ["FILL"]
+
+
+LATER = BOUNDARY + 90 * MIN
+
+
+@pytest.fixture
+def resting(shift):
+    """A handoff drafted at its boundary, and nobody has signed it; its worker lets it rest."""
+    make_due(shift.site)
+    with clock.at(BOUNDARY):
+        keep_fresh(shift.site)
+    with clock.at(LATER):
+        assert keep_fresh(shift.site) == 0
+    return Handoff.objects.get()
+
+
+def call_that_comes_late(shift) -> None:
+    """Somebody called before the boundary, on a tablet that had no network until now."""
+    with clock.at(LATER):
+        raise_call(shift.site, "M2", "quality", DRAFTER, at_us=BOUNDARY - 2 * MIN, note="label torn")
+
+
+def page_of(handoff, who) -> tuple[Client, str]:
+    client = Client()
+    client.force_login(User.objects.get(pk=who.user_id))
+    return client, client.get(f"/handoff/{handoff.number}/").content.decode()
+
+
+def test_a_draft_that_rests_says_what_came_in_once_a_signer_opens_it(shift, resting):
+    signer = shift.somebody()
+    call_that_comes_late(shift)
+    with clock.at(LATER):
+        client, page = page_of(resting, signer)
+        assert "label torn" in page
+        resting.refresh_from_db()
+        assert resting.drafted_us == LATER
+        posted = {"do": "sign_out", "secret": PASSWORD, "seen": [one.code for one in resting.items.all()]}
+        assert client.post(f"/handoff/{resting.number}/", posted).status_code == 302
+    resting.refresh_from_db()
+    assert resting.state == "signed_out"
+
+
+def test_opening_a_draft_that_says_the_same_writes_nothing(shift, resting):
+    signer = shift.somebody()
+    with clock.at(LATER):
+        page_of(resting, signer)
+        first = Handoff.objects.get().version
+        page_of(resting, signer)
+    assert Handoff.objects.get().version == first
+
+
+@pytest.mark.parametrize("role", [Role.operator, Role.analyst])
+def test_who_signs_nothing_reads_the_draft_as_it_rests(shift, resting, role):
+    call_that_comes_late(shift)
+    with clock.at(LATER):
+        page_of(resting, shift.somebody(role))
+    assert Handoff.objects.get().version == resting.version
+
+
+def test_a_draft_that_cannot_be_written_is_read_as_it_rests(shift, resting, monkeypatch):
+    def full(*_args, **_more):
+        raise Refused(Problem("the disk is full"), Kind.full)
+
+    call_that_comes_late(shift)
+    monkeypatch.setattr("plantbeat.areas.daily.handoffs.actions.act", full)
+    with clock.at(LATER):
+        _client, page = page_of(resting, shift.somebody())
+    assert resting.number in page
+    assert Handoff.objects.get().version == resting.version

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.db.models import Max, Q
 
 from plantbeat.areas.daily.handoffs.boundaries import HandingOver, handing_over
 from plantbeat.areas.daily.handoffs.drafting import drafted
+from plantbeat.areas.daily.handoffs.keeping import Draft, draft_text
 from plantbeat.areas.daily.handoffs.questions import drafts
 from plantbeat.areas.daily.handoffs.situation import DRAFTER
-from plantbeat.areas.daily.records.handoff import LATE_AFTER_US, Handoff
+from plantbeat.areas.daily.records.handoff import LATE_AFTER_US, SIGNERS, Handoff
 from plantbeat.areas.due_rows import DueRows
 from plantbeat.areas.plant.records.area import Area
 from plantbeat.kernel import clock
-from plantbeat.kernel.access import visible
+from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.act import act
 from plantbeat.kernel.problems import Kind, Refused
+
+logger = logging.getLogger("plantbeat.daily")
 
 MINUTE_US = 60_000_000
 AHEAD_US = 60 * MINUTE_US
@@ -24,7 +29,7 @@ BEHIND_US = 24 * 60 * MINUTE_US
 """A boundary longer ago than this gets no handoff any more, after a worker that was away."""
 FRESH_US = 5 * MINUTE_US
 SETTLED_US = 30 * MINUTE_US
-"""So long after the boundary facts may still come in late; then the draft rests until somebody opens it."""
+"""So long after the boundary facts may still come in late; then the draft rests until a signer opens it."""
 BOUNDARIES, DRAFTS = DueRows("handoff of a boundary", again_s=20.0), DueRows("draft of handoff", again_s=20.0)
 
 
@@ -72,7 +77,10 @@ def refreshed(handoff: Handoff) -> Handoff:
     """The handoff with its draft made anew; a signed one stays as it is."""
     if handoff.state != str(Handoff.State.drafted):
         return handoff
-    draft = drafted(handoff)
+    return _put(handoff, drafted(handoff))
+
+
+def _put(handoff: Handoff, draft: Draft) -> Handoff:
     try:
         return act(handoff, "refresh", DRAFTER, {"sentences": draft})
     except Refused as refused:
@@ -80,6 +88,26 @@ def refreshed(handoff: Handoff) -> Handoff:
             handoff.refresh_from_db()
             return handoff
         raise
+
+
+def opened_to_sign(handoff: Handoff, by: Actor) -> Handoff:
+    """The handoff as somebody who may sign it opens it: a draft that rests says what came in since.
+
+    It stays as it is where nothing came in, and where it cannot be written now: then it can still be read.
+    """
+    now_us = clock.now_us()
+    rests = handoff.boundary_us < now_us - SETTLED_US and (handoff.drafted_us or 0) < now_us - FRESH_US
+    is_open = handoff.state == str(Handoff.State.drafted)
+    if not (rests and is_open and by.holds(SIGNERS, handoff.site_id)):
+        return handoff
+    draft = drafted(handoff)
+    if draft_text(draft.sentences) == handoff.draft:
+        return handoff
+    try:
+        return _put(handoff, draft)
+    except Refused as refused:
+        logger.warning("the draft of %s rests on: %s", handoff.number, refused)
+        return handoff
 
 
 def keep_fresh(site: Site) -> int:

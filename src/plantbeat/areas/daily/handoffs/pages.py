@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from plantbeat.areas.daily.handoffs import questions
-from plantbeat.areas.daily.handoffs.actions import refreshed
+from plantbeat.areas.daily.handoffs.actions import opened_to_sign, refreshed
 from plantbeat.areas.daily.handoffs.editing import Edit, edit_handoff, sign_out
 from plantbeat.areas.daily.handoffs.laddering import reference_of
 from plantbeat.areas.daily.handoffs.printing import handoff_pdf
@@ -94,6 +94,8 @@ def handoff(request: HttpRequest, number: str) -> HttpResponse:
             if "to_start_up" in request.POST:
                 return redirect("start_up")
             return redirect("handoff", number=number)
+    else:
+        found = opened_to_sign(found, by)
     context = _frame(found, by) | {"problems": refused.problems if refused else []}
     if refused:
         context["typed"] = _typed(request.POST)
