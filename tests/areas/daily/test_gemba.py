@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from board_of_a_line import at
+from datetime import date
 
+import pytest
+from board_of_a_line import MONDAY, TUESDAY, at
+
+from people_of_the_plant import SYSTEM
 from plantbeat.areas.daily.gemba.checks import USUAL, Checks
 from plantbeat.areas.daily.gemba.walking import (
     MOST_STOPS,
@@ -16,16 +19,26 @@ from plantbeat.areas.daily.gemba.walking import (
 )
 from plantbeat.areas.daily.records.gemba_check import GembaCheck, WalkSignal
 from plantbeat.areas.daily.records.gemba_walk import GembaStop, GembaWalk
+from plantbeat.areas.daily.records.routine import Routine, RoutineMark
 from plantbeat.areas.improvement.records.improvement_action import ImprovementAction
 from plantbeat.areas.people.records.person import Person
 from plantbeat.areas.plant.records.line import Line
 from plantbeat.facts.taps.receiving import do_tap
 from plantbeat.facts.taps.registry import KINDS, TapIn
 from plantbeat.kernel import clock
+from plantbeat.kernel.access import Role
 from plantbeat.kernel.act import act
+from plantbeat.kernel.act_many import act_many
 from plantbeat.kernel.problems import Refused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R144")]
+
+OCCURRENCES = {
+    "daily": [("2026-11-23", MONDAY), ("2026-11-24", TUESDAY)],
+    "weekly": [("2026 W47", date(2026, 11, 17)), ("2026 W48", MONDAY)],
+    "monthly": [("2026-10", date(2026, 10, 1)), ("2026-11", date(2026, 11, 2))],
+}
+"""Of routines before and around the day of the walk."""
 
 
 @pytest.fixture
@@ -215,3 +228,40 @@ def test_taps_of_a_walk_count_at_their_time_and_once(boards, walk):
     second.refresh_from_db()
     assert (second.state, second.seen_us) == ("as_it_should", at(hour=10))
     assert tap("gemba_end", "tap-ends-it-now", walk=walk.pk) == "done"
+
+
+def ended(boards, walk, by):
+    for stop in GembaStop._base_manager.filter(walk=walk):
+        act(stop, "as_it_should_be", by)
+    return act(walk, "end", by)
+
+
+@pytest.mark.requirement("R148")
+@pytest.mark.parametrize("cadence", ["daily", "weekly", "monthly"])
+def test_who_has_walked_has_done_the_routine_of_the_walk(boards, walk, cadence):
+    told = {"role": Role.supervisor, "cadence": cadence, "valid_from": MONDAY}
+    boards.make(Routine, code="GEMBA", name="Gemba walk", page="/gemba/", **told)
+    boards.make(Routine, code="REDS", name="No red is silent", page="/tiers/", **told)
+    other_user, other = boards.person("9", Role.supervisor)
+    marks = [
+        {"site": boards.site, "routine": routine, "person": person, "occurrence": key, "day": day}
+        for routine in Routine._base_manager.order_by("code")
+        for person in (boards.supervisor, other)
+        for key, day in OCCURRENCES[cadence]
+    ]
+    act_many(RoutineMark, "create", SYSTEM, marks)
+    ended(boards, walk, boards.by(other_user))
+    done = RoutineMark._base_manager.exclude(state="due")
+    assert [(one.routine.code, one.person, one.state, one.marked_us) for one in done] == [
+        ("GEMBA", boards.supervisor, "done", at())
+    ]
+    assert done.get().occurrence == OCCURRENCES[cadence][-1][0]
+
+
+def test_a_routine_that_was_marked_stays_as_it_is_when_the_walk_ends(boards, walk):
+    by = boards.by(boards.supervisor_user)
+    made = boards.make(Routine, code="GEMBA", name="Gemba walk", page="/gemba/", role=Role.supervisor)
+    row = {"routine": made, "person": boards.supervisor, "occurrence": "2026-11-24", "day": TUESDAY}
+    act(boards.make(RoutineMark, **row), "leave", by, {"reason": "Not needed today"})
+    assert ended(boards, walk, by).state == "done"
+    assert RoutineMark._base_manager.get().reason == "Not needed today"

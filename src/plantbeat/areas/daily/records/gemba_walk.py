@@ -19,6 +19,9 @@ from plantbeat.kernel.problems import Problem
 from plantbeat.kernel.record import Face, Record
 from plantbeat.kernel.states import States, bad, done, off, open_, waiting
 
+WALKED_ON = "/gemba/"
+"""The page a routine names that is done by walking."""
+
 
 def every_stop_is_seen(record: Record, by: Actor) -> Problem | None:
     """every stop was seen or left out with a reason"""
@@ -75,6 +78,13 @@ class GembaWalk(Record):
         db_table = "daily_gemba_walk"
         verbose_name = _("gemba walk")
         verbose_name_plural = _("gemba walks")
+
+    def written(self, by: Actor, verb: str) -> None:
+        """Whoever has walked has done the routine of it."""
+        if verb == "end":
+            from plantbeat.areas.daily.routines.ticking import tick
+
+            tick(WALKED_ON, self.walker, self.day, self.ended_us)
 
 
 def the_walk_goes_on(record: Record, by: Actor) -> Problem | None:

@@ -94,7 +94,7 @@ def its_day_has_come(record: Record, by: Actor) -> Problem | None:
 
 def _marked(record: Record, by: Actor, data: dict[str, Any]) -> None:
     mark = cast("RoutineMark", record)
-    mark.marked_us = clock.now_us()
+    mark.marked_us = data.get("at_us") or clock.now_us()
 
 
 def _open_again(record: Record, by: Actor, data: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from plantbeat.areas.people.records.person import Person
 from plantbeat.facts.views import readings
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.periods import Period
+from plantbeat.facts.views.rules import SiteRules
 from plantbeat.facts.views.rules_at_hand import rules_of, rules_read_once
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor, visible
@@ -141,7 +142,17 @@ class _Calendar:
             return [(day.isoformat(), day) for day in days]
         groups: dict[str, list[date]] = defaultdict(list)
         for day in days:
-            weekly = routine.cadence == Cadence.weekly
-            key = Period.of_week(self.rules, day).label if weekly else f"{day:%Y-%m}"
-            groups[key].append(day)
+            groups[_period_key(self.rules, routine, day)].append(day)
         return [(key, of[min(routine.on_working_day, len(of)) - 1]) for key, of in groups.items()]
+
+
+def _period_key(rules: SiteRules, routine: Routine, day: date) -> str:
+    """The week or month a routine comes round in, as its occurrences are named."""
+    return Period.of_week(rules, day).label if routine.cadence == Cadence.weekly else f"{day:%Y-%m}"
+
+
+def is_of_day(mark: RoutineMark, day: date) -> bool:
+    """Whether what is done on a day counts for an occurrence: that of the day, the week or the month."""
+    if mark.routine.cadence in (Cadence.shift, Cadence.daily):
+        return mark.day == day
+    return mark.occurrence == _period_key(rules_of(mark.site_id), mark.routine, day)
