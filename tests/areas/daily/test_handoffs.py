@@ -341,7 +341,7 @@ def test_boards_and_tablets_show_it_until_somebody_signs(shift, handoff):
         assert parts["L1.andon_sound"]["ring"] == one.ring
         assert parts["andon.calls"]["ring"] == one.ring
         frame = calls_frame("B@FILL", SYSTEM)
-        assert frame["B@FILL.call1"]["text"] == "Handoff Filling: nobody has signed it out"
+        assert frame["B@FILL.call1"]["text"] == "Unsigned handoff"
         board = client.get("/andon/").content.decode()
         assert f"/handoff/{handoff.number}/" in board
         page = client.get(f"/handoff/{handoff.number}/").content.decode()

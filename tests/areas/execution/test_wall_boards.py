@@ -45,8 +45,10 @@ def test_the_hours_form_shows_the_last_three_the_current_and_the_next(line):  # 
     shown = [(one["name"], one["text"], one["unit"]) for one in hours]
     assert shown == [
         ("09:00–10:00", "90", "/ 60"), ("10:00–11:00", "0", "/ 60"), ("11:00–12:00", "110", "/ 60"),
-        ("12:00–13:00", "0", "/ 60"), ("13:00–14:00", "60", "planned"),
+        ("12:00–13:00", "0", "/ 60"), ("13:00–14:00", "60", "pcs"),
     ]  # fmt: skip
+    assert frame["L1.h1"]["status_word"] == "planned"
+    assert frame["L1.behind"]["name"] == "Missing by now"
     assert frame["L1.h-2"]["status"] == "act"
     assert frame["L1.h1"]["status"] == "none"
     assert frame["L1.behind"]["text"] == "190"
@@ -94,7 +96,7 @@ def test_a_board_speaks_its_own_language_and_its_stream_with_it(line, screen):  
     board(line, language="es")
     page = screen.get("/wall/H/", headers={"accept-language": "en"})
     assert b'<html lang="es"' in page.content
-    assert [tile["part"]["unit"] for tile in page.context["tiles"]][-1] == "previstas"
+    assert [tile["part"]["status_word"] for tile in page.context["tiles"]][-1] == "por venir"
     board(line, code="E")
     assert b'<html lang="en"' in screen.get("/wall/E/", headers={"accept-language": "en"}).content
 

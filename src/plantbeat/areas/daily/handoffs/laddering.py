@@ -32,7 +32,9 @@ UNSIGNED = (str(Handoff.State.drafted), str(Handoff.State.signed_out))
 
 def declare_handoffs() -> None:
     """Let handoffs climb the ladder of calls for help."""
-    declare_subject(Handoff.type_code(), Subject(_waits, _place, due_us, message_of, _told, _title, _address))
+    declare_subject(
+        Handoff.type_code(), Subject(_waits, _place, due_us, message_of, _told, _title, _address, _brief)
+    )
 
 
 def escalate_late(site: Site) -> list[Handoff]:
@@ -85,6 +87,10 @@ def _title(handoff: Handoff) -> str:
     if handoff.state == str(Handoff.State.signed_out):
         what = _("Handoff %(area)s: nobody has signed it in")
     return what % {"area": handoff.where}
+
+
+def _brief(_handoff: Handoff) -> str:
+    return _("Unsigned handoff")
 
 
 def _address(handoff: Handoff) -> str:

@@ -22,7 +22,8 @@ from plantbeat.kernel.act import act
 def declare_calls() -> None:
     """Let calls climb the ladder."""
     declare_subject(
-        AndonCall.type_code(), Subject(_waits, place_of, round_us, message_of, _told, _title, _address)
+        AndonCall.type_code(),
+        Subject(_waits, place_of, round_us, message_of, _told, _title, _address, _brief),
     )
 
 
@@ -38,6 +39,10 @@ def _told(call: AndonCall, step: EscalationStep, _people: Sequence[OnDuty]) -> N
 
 def _title(call: AndonCall) -> str:
     return f"{call.number} {category_of(call.site, call.category).name}"
+
+
+def _brief(call: AndonCall) -> str:
+    return str(category_of(call.site, call.category).name)
 
 
 def _address(call: AndonCall) -> str:

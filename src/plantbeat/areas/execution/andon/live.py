@@ -76,7 +76,7 @@ def _all(calls: list[CallNow], rings: dict[int, int], unsigned: list[Unseen]) ->
     return {
         "signature": " ".join(said) or "none",
         "n": len(waiting),
-        "words": ", ".join([_words(len(waiting), len(calls) - len(waiting)), *(o.title for o in unsigned)]),
+        "words": ", ".join([_words(len(waiting), len(calls) - len(waiting)), *_longest(unsigned)]),
         "ring": max(rung, default=None),
     }
 
@@ -84,6 +84,12 @@ def _all(calls: list[CallNow], rings: dict[int, int], unsigned: list[Unseen]) ->
 def _words(waiting: int, resolved: int) -> str:
     said = ngettext("%(n)s call for help", "%(n)s calls for help", waiting) % {"n": waiting}
     return ", ".join([said, *([_("%(n)s to be confirmed") % {"n": resolved}] if resolved else [])])
+
+
+def _longest(unsigned: list[Unseen]) -> list[str]:
+    """What has waited longest beside calls, and how many more there are."""
+    more = len(unsigned) - 1
+    return [f"{one.title} (+{more})" if more else one.title for one in unsigned[:1]]
 
 
 def _rings(calls: list[CallNow], by: Actor) -> dict[int, int]:

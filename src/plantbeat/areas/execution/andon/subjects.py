@@ -40,7 +40,8 @@ class Subject:
 
     `waits(record, limit)`: somebody is still to be told; `place`: codes of line and area, empty where there
     is none; `since`: when the present round of its rungs began; `message`: what is sent; `told(record, step,
-    people)`: notes on the record that a rung was told; `title` and `address`: what boards call it, its page.
+    people)`: notes on the record that a rung was told; `title` and `address`: what boards call it, its page;
+    `brief`: what it is in the two or three words a wall has room for.
     """
 
     waits: Callable[[Any, str], bool]
@@ -50,6 +51,7 @@ class Subject:
     told: Callable[[Any, EscalationStep, Sequence[OnDuty]], None]
     title: Callable[[Any], str]
     address: Callable[[Any], str]
+    brief: Callable[[Any], str]
 
 
 _declared: dict[str, Subject] = {}
@@ -86,6 +88,7 @@ class Unseen:
 
     reference: str
     title: str
+    brief: str
     area: str
     since_us: int
     told_us: int
@@ -115,6 +118,7 @@ def _unseen(told: list[EscalationStep]) -> Unseen | None:
         if one.channel == "sound" and one.state == "shown"
     ]
     return Unseen(
-        told[-1].reference, subject.title(record), subject.place(record)[1], told[0].due_us,
-        told[-1].told_us or told[-1].due_us, max(rings, default=None), subject.address(record),
+        told[-1].reference, subject.title(record), subject.brief(record), subject.place(record)[1],
+        told[0].due_us, told[-1].told_us or told[-1].due_us, max(rings, default=None),
+        subject.address(record),
     )  # fmt: skip

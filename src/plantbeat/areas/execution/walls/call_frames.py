@@ -43,6 +43,8 @@ def calls_frame(key: str, by: Actor) -> Frame:
     for place in range(MOST_CALLS):
         frame[f"{key}.call{place + 1}"] = shown[place] if place < len(shown) else _none(place)
     text = _("Calls for help that are open: %(n)s") % {"n": len(calls)}
+    if unsigned:
+        text = f"{text} · {unsigned[0].brief}: {len(unsigned)}"
     frame[f"{key}.more"] = {"text": text, "url": reverse("andon")}
     return frame
 
@@ -62,8 +64,8 @@ def _call(call: CallNow) -> dict[str, Any]:
 
 def _unsigned(one: Unseen) -> dict[str, Any]:
     return {
-        "name": one.area or one.title,
-        "text": one.title,
+        "name": one.area or one.brief,
+        "text": one.brief,
         "unit": "",
         "status": "act",
         "status_word": _("past its limit"),

@@ -42,7 +42,7 @@ def hours_frame(key: str, by: Actor) -> Frame:
     now = next((one for one in boards if one.shift.start_us <= floor.now_us < one.shift.end_us), None)
     rows = [row for board in boards for row in board.rows]
     current = next((at for at, row in enumerate(rows) if row.phase is Phase.current), None)
-    frame: dict[str, Part] = {}
+    frame: dict[str, Part] = {f"{key}.heading": {"text": _("good / plan, pcs per hour")}}
     opens = reverse("line_hours", kwargs={"code": key})
     for offset in range(-BACK, AHEAD + 1):
         at = None if current is None else current + offset
@@ -78,9 +78,9 @@ def _hour(row: BoardRow | None) -> Part:
     return {
         "name": f"{begin}–{end}",
         "text": plan if is_ahead else number(row.good),
-        "unit": _("planned") if is_ahead else f"/ {plan}",
+        "unit": _("pcs") if is_ahead else f"/ {plan}",
         "status": status,
-        "status_word": word,
+        "status_word": _("planned") if is_ahead and row.plan is not None else word,
         "detail": "" if worst is None else f"{part_word(worst)} {number(worst.pieces)}",
         "at_us": row.start_us,
     }
@@ -91,8 +91,8 @@ def _behind(board: HourBoard | None) -> Part:
     status, word = gap_status(gap, Phase.past)
     made = "" if board is None or board.due is None else f"{number(board.good)} / {number(board.due)}"
     return {
-        "name": _("Missing by now"),
-        "text": None if gap is None else number(gap),
+        "name": _("Ahead by now") if gap is not None and gap < 0 else _("Missing by now"),
+        "text": None if gap is None else number(abs(gap)),
         "unit": _("pcs"),
         "status": status,
         "status_word": word if board is not None else _("no shift now"),

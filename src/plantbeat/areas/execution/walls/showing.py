@@ -51,9 +51,12 @@ class Shown:
 
     @property
     def heading(self) -> str:
-        """The part that says what the board speaks of just now, such as its shift; empty without one."""
+        """The part that says what the board speaks of just now, such as its shift; empty without one.
+
+        A board of a line shows more than its hours, whose heading explains only these.
+        """
         name = f"{self.key}.heading"
-        return name if name in self.frame else ""
+        return name if name in self.frame and self.board.kind != BoardKind.line else ""
 
 
 def shown_on(board: WallBoard, by: Actor, *, day: str = "") -> Shown:
