@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from django.db.models import F
 from django.test import Client
 from test_demo_history import BUILT, BY, history, without_orders
 
+from plantbeat.areas.daily.handoffs.actions import make_due
 from plantbeat.areas.daily.handoffs.reading import signatures
 from plantbeat.areas.daily.incidents.timeline import timeline
 from plantbeat.areas.daily.records.handoff import Handoff
@@ -23,6 +25,9 @@ from plantbeat.shell.demo.incident_history import tell_incidents
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
+BEFORE_A_BOUNDARY = datetime(2026, 11, 16, 19, 59, tzinfo=UTC)
+"""The day before the plant was built, one minute before the early shift ends in Chicago."""
+
 
 @pytest.fixture
 def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -32,6 +37,15 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         made.tell()
         recompute(None)
         yield made
+
+
+def test_what_the_worker_has_drafted_meanwhile_is_signed_too(told) -> None:
+    with clock.at(BEFORE_A_BOUNDARY):
+        drafted = make_due(told.site)
+    assert {one.state for one in drafted} == {"drafted"}
+    told.hand_over()
+    assert not Handoff.objects.filter(state="drafted").exists()
+    assert Handoff.objects.filter(pk__in=[one.pk for one in drafted], state="signed_in").exists()
 
 
 @pytest.mark.requirement("R147", "X8")

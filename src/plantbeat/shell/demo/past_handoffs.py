@@ -89,11 +89,14 @@ class _History:
 
 
 def record_past_handoffs(site: Site, seed: str, from_us: int, until_us: int, signers: Signers) -> int:
-    """Record the handoffs of a time that is over; how many there were. What is recorded already stays."""
+    """Record the handoffs of a time that is over; how many there were. What is recorded already stays.
+
+    Meanwhile the worker of the running plant drafts those of the last hours; these are signed too.
+    """
     with rules_read_once():
         over = handing_over(site, from_us, until_us)
         rows = visible(Handoff, BY).filter(site=site)
-        known = set(rows.values_list("place", "boundary_us"))
+        known = set(rows.exclude(state=Handoff.State.drafted).values_list("place", "boundary_us"))
         history = _history(site, from_us - DAY_US, until_us)
         areas = {area.code: area for area in visible(Area, BY).filter(site=site)}
         last = {one.area: one.at_us for one in over}
@@ -102,12 +105,23 @@ def record_past_handoffs(site: Site, seed: str, from_us: int, until_us: int, sig
             some = wanted[start : start + AT_ONCE]
             plans = [_Signing.of(one, seed, is_last=last[one.area] == one.at_us) for one in some]
             drafts = [_draft(site, plan, history) for plan in plans]
-            values = [handoff_values(site, areas.get(one.area), one) for one in some]
             with writing():
-                made = act_many(Handoff, "create", BY, values)
-                for handoff, plan, draft in zip(made, plans, drafts, strict=True):
+                opened = _opened(site, some, areas)
+                for handoff, plan, draft in zip(opened, plans, drafts, strict=True):
                     _sign(act(handoff, "refresh", BY, {"sentences": draft}), plan, signers)
     return len(wanted)
+
+
+def _opened(site: Site, some: list[HandingOver], areas: dict[str, Area]) -> list[Handoff]:
+    """The handoff of each boundary, in the same order: the one that is there, or a new one."""
+    rows = visible(Handoff, BY).filter(site=site, boundary_us__in=[one.at_us for one in some])
+    found = {(one.place, one.boundary_us): one for one in rows}
+    missing = [one for one in some if (one.area, one.at_us) not in found]
+    made = act_many(
+        Handoff, "create", BY, [handoff_values(site, areas.get(one.area), one) for one in missing]
+    )
+    found |= {(one.place, one.boundary_us): one for one in made}
+    return [found[one.area, one.at_us] for one in some]
 
 
 Signers = tuple[tuple[Actor, Proof], tuple[Actor, Proof]]
