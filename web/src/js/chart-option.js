@@ -109,7 +109,15 @@ function tallest(spec) {
   return Math.max(...spec.x.values.map((_, i) => spec.series.reduce((sum, one) => sum + (one.values[i] ?? 0), 0)));
 }
 
-function barSeries(spec, series, i, token) {
+/** Of the tallest bar of a Pareto chart: inside its top, or left of the line where the bar is narrower than it. */
+function firstFigure(text, bars, token, width) {
+  const bar = Math.min(48, ((width - 60) / bars) * 0.8);
+  return text.length * 7 < bar
+    ? { position: "insideTop", color: token("accent-ink") }
+    : { position: "top", align: "right", offset: [8, 0] };
+}
+
+function barSeries(spec, series, i, token, width) {
   const colour = (at) => {
     if (series.state) return token(`state-${series.state}`);
     const status = series.status?.[at];
@@ -122,8 +130,8 @@ function barSeries(spec, series, i, token) {
     stack: spec.stack ? "all" : undefined,
     data: series.values.map((value, at) => ({
       value, itemStyle: { color: colour(at) },
-      // The line of shares starts on top of the first bar of a Pareto chart: its figure goes inside.
-      ...(spec.kind === "pareto" && at === 0 && { label: { position: "insideTop", color: token("accent-ink") } }),
+      // The line of shares starts on top of the first bar of a Pareto chart: its figure goes inside where it fits.
+      ...(spec.kind === "pareto" && at === 0 && { label: firstFigure(say(spec, value), bars, token, width) }),
     })),
     barMaxWidth: 48,
     label: {
@@ -144,14 +152,17 @@ export function cumulative(values) {
   return values.map((value) => (whole > 0 ? ((sum += value ?? 0) / whole) * 100 : null));
 }
 
-function paretoLine(spec, token) {
+function paretoLine(spec, token, width) {
   const shares = cumulative(spec.series[0].values);
+  // From the whole backwards, as many figures as have room side by side.
+  const every = Math.ceil((38 * shares.length) / (width - 60));
+  const isNamed = (at) => at > 0 && (shares.length - 1 - at) % every === 0;
   return {
     type: "line", name: word("chart.cumulative"), yAxisIndex: 1, data: shares, symbol: "circle", symbolSize: 5,
     lineStyle: { color: token("ink-2"), width: 1.5 }, itemStyle: { color: token("ink-2") }, z: 3,
     label: {
       show: true, position: "top", fontSize: 11, color: token("ink-2"), fontFamily: token("font"),
-      formatter: ({ value, dataIndex }) => (dataIndex === 0 ? "" : `${Math.round(value)} %`),
+      formatter: ({ value, dataIndex }) => (isNamed(dataIndex) ? `${Math.round(value)} %` : ""),
       distance: 4,
     },
     emphasis: { disabled: true },
@@ -207,9 +218,9 @@ function yAxes(spec, token) {
 /** @param {object} spec see chart.js @param {(name: string) => string} token @param {number} width in pixels */
 export function chartOption(spec, token, width) {
   const bars = spec.kind === "bar" || spec.kind === "pareto";
-  const series = spec.series.map((one, i) => (bars ? barSeries : lineSeries)(spec, one, i, token));
+  const series = spec.series.map((one, i) => (bars ? barSeries : lineSeries)(spec, one, i, token, width));
   if (spec.targets?.length) series[0].markLine = targetLines(spec, token);
-  if (spec.kind === "pareto") series.push(paretoLine(spec, token));
+  if (spec.kind === "pareto") series.push(paretoLine(spec, token, width));
   const bands = spec.series.flatMap((one, i) => (one.low && !bars ? band(spec, one, `band-${i}`, token) : []));
   const names = Math.max(...spec.series.map((one) => one.name.length));
   const right = bars ? 12 : spec.series.length > 1 ? Math.min(names * 7 + 16, width * 0.3) : 56;

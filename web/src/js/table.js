@@ -132,6 +132,11 @@ behaviour("[data-table]", (table) => {
   table.addEventListener("htmx:afterSettle", refresh);
 });
 
+// Periods side by side begin at the newest one, where there is no room for all.
+behaviour("[data-newest-last]", (box) => {
+  box.scrollLeft = box.scrollWidth;
+});
+
 export function startTables() {
   // j and k work from anywhere on the page as long as nothing is being typed.
   document.addEventListener("keydown", (event) => {
