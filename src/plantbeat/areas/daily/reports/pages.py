@@ -85,7 +85,7 @@ def executive_sheet(found: Report) -> dict[str, Any]:
     at = f"{clock.from_us(found.as_of_us).astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
     words = {
         "page": _("Page"), "measure": _("Measure"), "target": _("Target"), "now": _("This period"),
-        "before": _("Before"), "status": _("Status"), "losses": _("Biggest losses"),
+        "status": _("Status"), "losses": _("Biggest losses"),
         "followed": _("Followed through"), "none": _("None in this period."), "unsafe": _("Unsafe"),
     }  # fmt: skip
     return said | {"words": words, "foot": _("%(site)s, as of %(at)s") % {"site": found.site.name, "at": at}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -38,7 +39,8 @@ def report_words(found: Report) -> dict[str, Any]:
             {
                 "name": bar.label,
                 "time": duration(bar.us),
-                "times": ngettext("%(n)s time", "%(n)s times", bar.starts) % {"n": bar.starts},
+                "times": ngettext("%(n)s time", "%(n)s times", bar.starts)
+                % {"n": number_format(bar.starts, force_grouping=True)},
                 "share": f"{shown(bar.share, '%')} %",
                 "url": bar.url,
             }
