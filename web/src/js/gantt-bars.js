@@ -263,7 +263,7 @@ export class Gantt {
       pen.fillRect(Math.round(x), tick.strong ? 0 : AXIS - 6, 1, tick.strong ? paint.height : 6);
       const wide = pen.measureText(tick.text).width;
       if (x + 4 < free || x + wide + 6 > paint.width) continue;
-      free = x + wide + 12;
+      free = x + wide + 8;
       pen.fillStyle = tick.strong ? paint.ink : paint["ink-3"];
       pen.fillText(tick.text, x + 4, AXIS / 2 - 1);
     }
