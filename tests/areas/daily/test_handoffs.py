@@ -345,12 +345,27 @@ def test_boards_and_tablets_show_it_until_somebody_signs(shift, handoff):
         board = client.get("/andon/").content.decode()
         assert f"/handoff/{handoff.number}/" in board
         page = client.get(f"/handoff/{handoff.number}/").content.decode()
-        assert "Rung 1: Supervisor" in page
+        # Who was told stands there once, with every channel.
+        assert page.count("Rung 1: Supervisor") == 1
+        assert "board" in page
+        assert "tablet sound" in page
         fresh = refreshed(Handoff.objects.get(pk=handoff.pk))
         seen = frozenset(item.code for item in fresh.items.all())
         sign_out(fresh, Edit(seen=seen), shift.somebody(), PASSWORD)
         assert unseen(shift.site, clock.now_us(), SYSTEM) == []
         assert andon_parts(shift.site, ["L1"], SYSTEM)["L1.andon_sound"]["ring"] is None
+
+
+def test_a_person_told_by_two_rungs_is_named_once(shift, handoff):
+    on_call(shift, Role.manager, "Max")
+    for n in (1, 2):
+        values = {"site": shift.site, "code": f"H{n}", "about": "handoff", "role": Role.manager}
+        act(EscalationRung, "create", SYSTEM, {**values, "rung": n, "delay": 5 * n * MIN})
+    call_over()
+    for minute in range(31, 60):
+        fired_at(BOUNDARY + minute * MIN)
+    assert list(unsigned_rungs().values_list("state", flat=True)) == ["told", "told"]
+    assert Handoff.objects.get(pk=handoff.pk).escalated_to == "Max (Production manager)"
 
 
 @pytest.mark.requirement("R147")

@@ -102,7 +102,8 @@ def _told(handoff: Handoff, step: EscalationStep, people: Sequence[OnDuty]) -> N
     role = str(Role(step.role).label)
     names = ", ".join(f"{one.name} ({role})" for one in people[:3])
     said = names or _("nobody is on duty as %(role)s") % {"role": role}
-    told = "; ".join(filter(None, (handoff.escalated_to, said)))
+    # Told a second time they are named once.
+    told = "; ".join(dict.fromkeys(filter(None, (*handoff.escalated_to.split("; "), said))))
     act(handoff, "escalate", DRAFTER, {"escalated_to": told[:LONGEST]})
 
 

@@ -174,10 +174,21 @@ def _frame(found: Handoff, by: Actor) -> dict[str, Any]:
         "read": read,
         "history_url": address_of(found),
         "papers": PaperSize.choices,
-        "told": rungs_told(reference_of(found), by),
+        "told": _told(found, by),
         "ahead": rungs_ahead(reference_of(found), by),
         "typed": {"note": found.note, "added": [("", False)] * ADDED_AT_ONCE},
     }
+
+
+def _told(found: Handoff, by: Actor) -> list[dict[str, Any]]:
+    """Who was told that nobody signed: each person once a rung, with every channel that was tried."""
+    people: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for one in rungs_told(reference_of(found), by):
+        at = clock.from_us(one.at_us)
+        key = (one.what, one.who, f"{at:%m-%d %H:%M}")
+        person = people.setdefault(key, {"what": one.what, "who": one.who, "at": at, "ways": []})
+        person["ways"].append(one)
+    return list(people.values())
 
 
 @require_GET
