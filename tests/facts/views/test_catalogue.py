@@ -373,6 +373,8 @@ def test_attendance_counts_the_last_sheet_of_a_shift_and_names_those_not_taken(l
 def test_days_since_the_last_recordable_follow_the_class_a_case_has_now(line):
     site = Scope.site(line.site.pk)
     assert values("days_since_last_recordable", site, day(NEXT), SYSTEM)[0].figure.remarks
+    (before,) = values("days_since_last_recordable", site, day("2026-01-05"), SYSTEM)
+    assert (before.value, str(before.figure.missing)) == (None, "nothing was counted yet")
     line.say(
         line.fact("incident", at(DAY, "10:00"), "B", case="C1", severity="first_aid"),
         line.fact("incident", at(DAY, "11:00"), "M1", case="C2", severity="recordable"),

@@ -273,7 +273,9 @@ def _behind_last_case(ask: Ask) -> list[int]:
 def _days_since(case: LastCase, ask: Ask) -> Figure:
     from plantbeat.engine.kpi.safety import days_since_last_recordable
 
-    until = max(case.since, min(ask.period.last, ask.rules.day_at(ask.now_us)))
+    until = _until(ask)
+    if until < case.since:
+        return Figure(0, 0, None, 0, missing=_("nothing was counted yet"))
     known = days_since_last_recordable(until, [case.last] if case.last else [], case.since)
     remarks: tuple[str, ...] = ()
     if known.never:
