@@ -20,7 +20,8 @@ export function drawActual(board, pen, paint, lane, y) {
     return;
   }
   const ratio = window.devicePixelRatio || 1;
-  const key = `${board.rate} ${ratio} ${paint["done-running"]}`;
+  // No data has another colour in each theme.
+  const key = `${board.rate} ${ratio} ${paint["done-no_data"]}`;
   // While the zoom changes, the last picture is stretched; it is painted anew when the zoom rests.
   if (lane.strip && lane.strip.key !== key && board.zooming) {
     pen.drawImage(lane.strip.picture, board.x(first), y, wide, ACTUAL);

@@ -222,8 +222,9 @@ export function chartOption(spec, token, width) {
   if (spec.targets?.length) series[0].markLine = targetLines(spec, token);
   if (spec.kind === "pareto") series.push(paretoLine(spec, token, width));
   const bands = spec.series.flatMap((one, i) => (one.low && !bars ? band(spec, one, `band-${i}`, token) : []));
-  const names = Math.max(...spec.series.map((one) => one.name.length));
-  const right = bars ? 12 : spec.series.length > 1 ? Math.min(names * 7 + 16, width * 0.3) : 56;
+  // Points have no name at their end: room only for what has.
+  const names = Math.max(0, ...spec.series.filter((one) => !one.points).map((one) => one.name.length));
+  const right = bars || names === 0 ? 16 : spec.series.length > 1 ? Math.min(names * 7 + 16, width * 0.3) : 56;
   return {
     textStyle: { fontFamily: token("font") },
     // Bands come last so that a click's series index is the description's own.

@@ -1,6 +1,6 @@
 // Ticks of a time axis on the site's clock, right on days of 23 and 25 hours.
 
-import { DAY, HOUR, MINUTE, clock, day, stretches, zoneName } from "./zone.js";
+import { DAY, HOUR, MINUTE, clock, date, day, stretches, zoneName } from "./zone.js";
 
 const STEPS = [
   MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE,
@@ -24,7 +24,7 @@ export function timeTicks(from_us, to_us, most, zone) {
   for (const { local } of instants) seen.set(local, (seen.get(local) ?? 0) + 1);
   return instants.map(({ us, local }) => {
     const strong = local % DAY === 0;
-    const name = strong || step >= DAY ? day(us, zone) : clock(us, { zone });
+    const name = step > DAY ? date(us, zone) : strong || step === DAY ? day(us, zone) : clock(us, { zone });
     // The hour that comes twice when the clock goes back names its zone.
     return { us, strong, text: seen.get(local) > 1 ? `${name} ${zoneName(us, zone)}` : name };
   });

@@ -90,6 +90,9 @@ export const clock = (us, { seconds = false, zone = pageZone() } = {}) =>
 export const day = (us, zone = pageZone()) =>
   format(zone, { weekday: "short", day: "numeric", month: "short" }).format(us / 1000);
 
+/** The same without the day of the week: "Oct 22". */
+export const date = (us, zone = pageZone()) => format(zone, { day: "numeric", month: "short" }).format(us / 1000);
+
 /** Clock alone when the instant is on the same local day as `now_us`, else with the day. */
 export function moment(us, now_us, { seconds = false, zone = pageZone() } = {}) {
   const [a, b] = [civil(us, zone), civil(now_us, zone)];
