@@ -8,6 +8,7 @@ By hand: `python hatch_build.py [--force]`.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
@@ -24,6 +25,8 @@ except ModuleNotFoundError:  # run by hand or imported by a test, outside a buil
 
 DIST = Path("src/plantbeat/static/dist")
 STAMP = "build-stamp.txt"
+PACKED = {".js", ".css", ".svg", ".json", ".webmanifest"}
+"""Kinds of files a server may send packed; pictures and fonts are packed by themselves."""
 TEXTS = "src/plantbeat/locale/*/LC_MESSAGES/*.po"
 LICENCES = "THIRD-PARTY-LICENSES.txt"
 ALLOWED_LICENCES = frozenset(
@@ -66,11 +69,20 @@ def build(root: Path, *, force: bool = False) -> bool:
     text = licence_text(web / "node_modules", web / "licences", names)
     (fresh / LICENCES).write_text(text, encoding="utf-8")
     (fresh / STAMP).write_text(f"{wanted}\n", encoding="utf-8")
+    pack(fresh)
     # Moved into place as a whole, so that a running server never sees half of it.
     dist.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(dist, ignore_errors=True)
     fresh.replace(dist)
     return True
+
+
+def pack(folder: Path) -> None:
+    """Put beside each file of text its packed form, which WhiteNoise sends to browsers that take it."""
+    for file in sorted(folder.rglob("*")):
+        if file.suffix in PACKED:
+            packed = gzip.compress(file.read_bytes(), mtime=0)
+            file.with_name(f"{file.name}.gz").write_bytes(packed)
 
 
 def compile_texts(root: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 
@@ -81,3 +82,12 @@ def test_other_content_has_another_version(settings, tmp_path: Path):
         assert version_with("a { color: red }") == first
     finally:
         page_files.finders.get_finder.cache_clear()
+
+
+def test_text_goes_packed_to_a_browser_that_takes_it(browser):
+    plain = content(browser.get(static("dist/app.css")))
+    packed = browser.get(static("dist/app.css"), headers={"accept-encoding": "gzip"})
+    assert (packed["Content-Encoding"], packed["Cache-Control"]) == ("gzip", A_YEAR)
+    sent = content(packed)
+    assert gzip.decompress(sent) == plain
+    assert len(sent) < len(plain) / 3
