@@ -11,7 +11,6 @@ from demo_day import DemoDay
 from playwright.sync_api import Browser, Page, expect
 from test_board_story import BARS, CALCULATOR_STARTS_MS, choice, point
 
-from browser import chromium  # noqa: F401  (a fixture)
 from shell.demo.running_demo import eventually
 
 pytestmark = [
@@ -58,7 +57,7 @@ def signed_in(browser: Browser, day: DemoDay, who: str) -> Page:
     return page
 
 
-def test_the_whole_day_of_a_manager_takes_at_most_forty_taps(chromium, day):  # noqa: F811
+def test_the_whole_day_of_a_manager_takes_at_most_forty_taps(chromium, day):
     manager = Tapping(page_of(chromium, day))
     sign_in(manager, day)
     start_up(manager, day)

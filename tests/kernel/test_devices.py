@@ -73,7 +73,7 @@ def test_the_screen_shows_six_digits_and_then_goes_to_its_page(plant):
     done = leader.post("/devices/pair/", {"code": code, "name": "Hall", "kind": "wall"})
     assert done.status_code == 302
     assert screen.get("/screen/").status_code == 302
-    assert screen.get("/screen/", headers={"HX-Request": "true"}).headers["HX-Redirect"] == "/"
+    assert screen.get("/screen/", headers={"HX-Request": "true"}).headers["HX-Redirect"] == "/overview/"
     assert screen.get("/r/plant/items/").status_code == 302
 
 

@@ -110,7 +110,7 @@ def test_generic_pages_say_nothing_untranslated(plant, browser, name):
 
     client = Client()
     client.post("/accounts/login/", {"login": user.username, "password": PASSWORD})
-    client.get("/")
+    client.get("/", follow=True)
     lines = [row for line in model.line_types() for row in getattr(made, line).all()]
     links = [linked for one in (made, *lines) for linked in linked_to(one)]
     data = spoken([made, plant.north, plant.south, plant.bottle, user, *links, *lines])
@@ -134,7 +134,7 @@ def test_pages_of_measures_and_of_the_quarantine_say_nothing_untranslated(plant,
 
     client = Client()
     client.post("/accounts/login/", {"login": user.username, "password": PASSWORD})
-    client.get("/")
+    client.get("/", follow=True)
     data = spoken([plant.north, plant.south, user]) | {"system", "test", "Europe/Berlin", "America/Chicago"}
     for url in ("/kpis/", "/kpis/?measure=otd&period=7d&facts=1", "/quarantine/"):
         page = client.get(url)

@@ -22,7 +22,7 @@ def live_page(open_page, gallery, path=""):
 
 def test_the_page_watches_its_topic_at_its_own_site(open_page, gallery):
     live_page(open_page, gallery)
-    assert gallery.asked == ["/live/?watch=line%2FL1&site=BRN"]
+    assert gallery.asked == ["/live/?watch=line%2FL1&site=BRN&lang=en-us"]
 
 
 def test_a_frame_changes_number_status_word_shape_and_age(open_page, gallery):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from plantbeat.engine.oee.states import State
 from plantbeat.kernel import registry
 
 REPOSITORY = Path(__file__).parents[2]
@@ -81,9 +82,11 @@ def test_the_page_carries_exactly_the_words_its_scripts_show(gallery_folder):
     )
     used |= set(re.findall(r'word\("(\w+)"', code)) | {"live.on", "live.lost"}
     codes = json.loads((REPOSITORY / "web/src/shapes.json").read_text(encoding="utf-8"))
-    used |= {f"state.{code}" for code in codes["state"]} | {
-        f"status.{code}" for code in [*codes["status"], "done", "bad"]
-    }
+    used |= (
+        {f"line_state.{state}" for state in State}
+        | {f"state.{code}" for code in codes["state"]}
+        | {f"status.{code}" for code in [*codes["status"], "done", "bad"]}
+    )
     assert used - words.keys() == set()
     assert words.keys() - used == set()
 

@@ -24,6 +24,7 @@ from plantbeat.engine.kpi.downtime import (
     mttr_iso22400,
     unplanned_downtime_percent,
 )
+from plantbeat.engine.kpi.hazards import HazardReport, hazards_fixed_in_time
 from plantbeat.engine.kpi.pace import Demand, Made, takt_as_shown, takt_attainment, takt_time, throughput
 from plantbeat.engine.kpi.people import (
     AttendanceSheet,
@@ -43,11 +44,9 @@ from plantbeat.engine.kpi.pieces import (
 )
 from plantbeat.engine.kpi.ratio import HOUR_US, Ratio, Unit
 from plantbeat.engine.kpi.safety import (
-    HazardReport,
     InjuryCases,
     dart,
     days_since_last_recordable,
-    hazards_fixed_in_time,
     ltir,
     rate_change,
     trir,

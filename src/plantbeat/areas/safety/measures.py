@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from plantbeat.areas.safety.questions import HazardOnRecord, hazards_known
+from plantbeat.engine.kpi.hazards import FIXED_WITHIN, HazardReport, hazards_fixed_in_time
 from plantbeat.engine.kpi.ratio import Unit
-from plantbeat.engine.kpi.safety import FIXED_WITHIN, HazardReport, hazards_fixed_in_time
 from plantbeat.facts.tables import AssetLevel
 from plantbeat.facts.views.catalogue import Ask, Direction, Figure, Measure, declare
 from plantbeat.facts.views.counted import Counted, grouped, narrowed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from plantbeat.engine.kpi.intervals import Interval, poisson_interval, rate_test
 from plantbeat.engine.kpi.ratio import HOUR_US, Ratio, Unit
@@ -133,26 +133,3 @@ def days_since_last_recordable(today: date, recordables: Iterable[date], countin
     happened = [day for day in recordables if counting_from <= day <= today]
     since = max(happened, default=counting_from)
     return DaysSince((today - since).days, since, not happened)
-
-
-FIXED_WITHIN = timedelta(days=7)
-"""So long somebody has to take a hazard away before it counts as not fixed in time."""
-
-
-@dataclass(frozen=True, slots=True)
-class HazardReport:
-    """The day a hazard was reported and the day it was fixed (None: nobody has)."""
-
-    reported: date
-    fixed: date | None = None
-
-
-def hazards_fixed_in_time(hazards: Iterable[HazardReport], first: date, last: date) -> Ratio:
-    """Hazards fixed within seven days / hazards whose seventh day lies in `first` to `last`.
-
-    Unit: %. Direction: higher is better. Source: site practice.
-    Page: docs/reference/kpi/hazards_fixed_in_time.md
-    """
-    asked = [row for row in hazards if first <= row.reported + FIXED_WITHIN <= last]
-    fixed = sum(row.fixed is not None and row.fixed - row.reported <= FIXED_WITHIN for row in asked)
-    return Ratio(fixed, len(asked), Unit.percent)
