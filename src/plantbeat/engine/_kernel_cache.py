@@ -107,6 +107,9 @@ class Kernel(Generic[_P, _R]):
     def _compile(self, inner: bool) -> Callable[_P, _R]:
         """For a kernel that another one calls (`inner`) the doors to Python are left out: they cost the
         most.
+
+        Kernels make no arrays, so the counting of references (`_nrt`) is left out too: each row taken out
+        of a tuple would cost two atomic operations, in the innermost loops.
         """
         import numba
 
@@ -117,7 +120,7 @@ class Kernel(Generic[_P, _R]):
                 names[name] = names[name]._form(inner=True)
         clone = FunctionType(source.__code__, names, source.__name__, source.__defaults__)
         clone.__module__, clone.__qualname__ = source.__module__, source.__qualname__ + "_inner" * inner
-        doors: dict[str, Any] = {"no_cpython_wrapper": inner, "no_cfunc_wrapper": True}
+        doors: dict[str, Any] = {"no_cpython_wrapper": inner, "no_cfunc_wrapper": True, "_nrt": False}
         compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", **doors)(clone)
         return cast("Callable[_P, _R]", compiled)
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from plantbeat.engine._kernel_cache import kernel
 from plantbeat.engine.calendars.worktime import NEVER, Row, after_work
 from plantbeat.engine.schedule._kernels import begin_of, order_cost, pop, push
+from plantbeat.engine.schedule.improve.estimate._kernels import NOWHERE, best_place, cost_curves, shifted
 from plantbeat.engine.schedule.improve.rows import (
     BEST,
+    CHOSEN_AFTER,
+    CHOSEN_MODE,
     COST,
     EXPONENTIAL_BITS,
     LOGGED,
@@ -23,6 +26,8 @@ from plantbeat.engine.schedule.improve.rows import (
 from plantbeat.engine.schedule.rows import Shop, Weights
 
 NO_LIMIT = 1e300
+DOUBT = 2.0
+"""How much dearer than allowed a move may seem and still be timed: estimates err."""
 
 
 @kernel
@@ -80,16 +85,16 @@ def sweep(shop: Shop, weights: Weights, plan: Plan, size: int, limit: float, loo
     machine, mode, starts, ends, setups = plan.machine, plan.mode, plan.start, plan.end, plan.setup
     previous, following, rank, ranked = plan.previous, plan.following, plan.rank, plan.ranked
     heap, queued, counters, done = plan.heap, plan.queued, plan.counters, plan.done
-    touched, is_touched, pending, price = plan.touched, plan.is_touched, plan.pending, plan.price
+    touched, is_touched, pending = plan.touched, plan.is_touched, plan.pending
     logged, orders, change, allowed = 0, 0, 0, True
     last, lost_last = counters[MAKESPAN], False
 
     while size > 0:
         if logged == look and allowed:
             look *= 4
-            expected = change
+            expected = float(change)
             for i in range(size):
-                expected += price[ranked[heap[i]]] * pending[ranked[heap[i]]]
+                expected += shifted(plan.later, plan.sooner, ranked[heap[i]], pending[ranked[heap[i]]])
             allowed = expected <= limit
         o = ranked[pop(heap, size)]
         size -= 1
@@ -167,43 +172,6 @@ def sweep(shop: Shop, weights: Weights, plan: Plan, size: int, limit: float, loo
 
 
 @kernel
-def price_delays(shop: Shop, weights: Weights, plan: Plan) -> None:
-    """Cost of one minute's delay of each operation, to first order.
-
-    Each operation hands its price back to the one predecessor that fixes its start: the operation before it
-    on its machine or in its routing. Along such a forest no delay is counted twice.
-    """
-    starts, ends, price, previous, ranked = plan.start, plan.end, plan.price, plan.previous, plan.ranked
-    pred_ptr, pred, succ_ptr, order_of = shop.pred_ptr, shop.pred, shop.succ_ptr, shop.order_of
-    done, due, deadline, weight = plan.done, shop.due, shop.deadline, shop.weight
-    for o in range(len(order_of)):
-        price[o] = 0
-        j = order_of[o]
-        if succ_ptr[o] == succ_ptr[o + 1] and ends[o] == done[j]:
-            price[o] = weights.flow_time
-            if done[j] >= due[j]:
-                price[o] += weights.weighted_tardiness * weight[j]
-            if done[j] >= deadline[j]:
-                price[o] += weights.deadline_overrun
-            if done[j] == plan.counters[MAKESPAN]:
-                price[o] += weights.makespan
-    for r in range(len(order_of) - 1, -1, -1):
-        o = ranked[r]
-        if shop.pinned[o]:
-            continue
-        ready, binding = 0, -1
-        for i in range(pred_ptr[o], pred_ptr[o + 1]):
-            if ends[pred[i]] > ready:
-                ready, binding = ends[pred[i]], pred[i]
-        if previous[o] >= 0 and starts[o] > max(ready, shop.release[order_of[o]]):
-            binding = previous[o]
-        elif starts[o] > ready and shop.always_open[plan.machine[o]]:
-            binding = -1
-        if binding >= 0:
-            price[binding] += price[o]
-
-
-@kernel
 def undo_times(plan: Plan, makespan: int) -> None:
     """Put back every time the last sweep changed."""
     starts, ends, setups, done = plan.start, plan.end, plan.setup, plan.done
@@ -237,44 +205,6 @@ def save_best(plan: Plan) -> None:
         plan.is_stale[o] = 0
         plan.best_machine[o], plan.best_start[o] = plan.machine[o], plan.start[o]
     counters[STALE], counters[UNSAVED] = 0, 0
-
-
-@kernel
-def target(shop: Shop, plan: Plan, o: int, k: int) -> int:
-    """Where to put an operation on the machine of mode `k`: the operation it should follow there, -1 = first.
-
-    Near its present time, often next to an operation of its own family. Returns -2 for its present place.
-    """
-    counters, sequence, starts, family = plan.counters, plan.sequence, plan.start, shop.family
-    m = shop.mode_machine[k]
-    base, length = plan.sequence_base[m], plan.sequence_len[m]
-    if m == plan.machine[o]:
-        place = plan.place[o]
-    else:
-        place, above = 0, length
-        while place < above:
-            middle = (place + above) // 2
-            if starts[sequence[base + middle]] < starts[o]:
-                place = middle + 1
-            else:
-                above = middle
-    reach = 1 + draw(counters, 12)
-    place += draw(counters, 2 * reach + 1) - reach
-    place = min(max(place, 0), length)
-    if draw(counters, 2) == 0:
-        for step in range(6):
-            near = place - 1 - step // 2 if step % 2 == 0 else place + step // 2
-            if (
-                0 <= near < length
-                and family[sequence[base + near]] == family[o]
-                and sequence[base + near] != o
-            ):
-                place = near + 1 if step % 2 == 0 or draw(counters, 2) == 0 else near
-                break
-    after = sequence[base + place - 1] if place > 0 else -1
-    if after == o or (m == plan.machine[o] and after == plan.previous[o]):
-        return -2
-    return after
 
 
 @kernel
@@ -322,7 +252,7 @@ def search(
         mark_stale(plan, 0)
     for _ in range(moves):
         if counters[MOVES] % refresh == 0:
-            price_delays(shop, weights, plan)
+            cost_curves(shop, weights, plan)
         temperature *= cooling
         counters[MOVES] += 1
         o = draw(counters, n)
@@ -330,12 +260,13 @@ def search(
             o = draw(counters, n)
         if shop.pinned[o]:
             continue
-        k = mode_ptr[o] + draw(counters, mode_ptr[o + 1] - mode_ptr[o])
-        if draw(counters, 3) == 0:
-            k = mode[o]
+        limit = temperature * plan.exponential[draw(counters, 1 << EXPONENTIAL_BITS)]
+        turn = draw(counters, mode_ptr[o + 1] - mode_ptr[o])
+        if best_place(shop, weights, plan, o, turn, temperature) > DOUBT * limit:
+            continue
+        k, after = counters[CHOSEN_MODE], counters[CHOSEN_AFTER]
         m, was, was_mode = mode_machine[k], machine[o], mode[o]
-        after = target(shop, plan, o, k)
-        if after == -2:
+        if after == NOWHERE:
             continue
         old_before, old_after = previous[o], following[o]
         follower = following[after] if after >= 0 else -1
@@ -372,7 +303,6 @@ def search(
         if follower >= 0 and queued[follower] == 0:
             queued[follower] = 1
             size = push(heap, size, rank[follower])
-        limit = temperature * plan.exponential[draw(counters, 1 << EXPONENTIAL_BITS)]
         change = sweep(shop, weights, plan, size, limit, look)
         if change <= limit:
             machine[o] = was

@@ -27,7 +27,7 @@ FIRST_CYCLE = 8
 SHORTEST_CYCLE = 400
 FRUITLESS_CYCLES = 3
 """Cycles in a row without a better schedule after which the search ends."""
-HOT = 0.15
+HOT = 0.6
 """First temperature of a cycle, in units of what one operation's minutes of delay cost."""
 LOG_OF_COOLING = 3.4
 """A cycle ends at its first temperature x e^-3.4, a thirtieth."""

@@ -11,7 +11,10 @@ from plantbeat.engine.calendars.worktime import Row
 from plantbeat.engine.schedule.problem import Problem
 from plantbeat.engine.schedule.rows import Result, Shop
 
-COST, MAKESPAN, BEST, MOVES, SEED_A, SEED_B, LOGGED, TOUCHED, UNSAVED, TIMED, STALE, COUNTERS = range(12)
+COST, MAKESPAN, BEST, MOVES, SEED_A, SEED_B, LOGGED, TOUCHED, UNSAVED, TIMED, STALE = range(11)
+NOISE, CHOSEN_MODE, CHOSEN_AFTER, COUNTERS = range(11, 15)
+KNOTS = 4
+"""Points of a curve of delay, per operation."""
 EXPONENTIAL_BITS = 12
 
 
@@ -39,7 +42,10 @@ class Plan(NamedTuple):
     log_end: Row
     log_setup: Row
     pending: Row  # minutes by which a queued operation is about to start later (or earlier)
-    price: Row  # cost of one minute's delay of an operation, to first order
+    later: Row  # cost of an operation's delay at KNOTS lengths, KNOTS values per operation
+    onward: Row  # the same by its routing alone
+    sooner: Row  # what one minute's advance of an operation saves
+    sooner_onward: Row  # the same by its routing alone
     touched: Row  # orders whose completion the move may change
     touched_done: Row
     is_touched: Row  # per order
@@ -48,7 +54,7 @@ class Plan(NamedTuple):
     best_machine: Row
     best_start: Row
     exponential: Row  # quantiles of the exponential distribution
-    counters: Row  # COST, MAKESPAN, BEST, MOVES, SEED_A, SEED_B, LOGGED, TOUCHED, UNSAVED, TIMED, STALE
+    counters: Row  # the whole numbers named above
 
 
 def exponential_quantiles() -> list[float]:
@@ -83,7 +89,9 @@ def plan_of(p: Problem, shop: Shop, result: Result, cost: int, seed: int) -> Pla
     counters = np.zeros(COUNTERS, np.int64)
     counters[[COST, MAKESPAN, BEST]] = cost, int(done.max()), cost
     counters[[SEED_A, SEED_B]] = 1 + seed % 2147483562, 1 + (seed // 2147483562) % 2147483398
+    counters[NOISE] = (seed * 2654435761 + 1) % 4294967296
     zeros = {name: np.zeros(n, np.int64) for name in _PER_OPERATION}
+    prices = {name: np.zeros(n * values) for name, values in _PRICES.items()}
     orders = {name: np.zeros(p.orders, np.int64) for name in ("touched", "touched_done", "is_touched")}
     return Plan(
         machine=machine.copy(),
@@ -104,8 +112,7 @@ def plan_of(p: Problem, shop: Shop, result: Result, cost: int, seed: int) -> Pla
         best_start=result.start.copy(),
         exponential=np.array(exponential_quantiles()),
         counters=counters,
-        **zeros,
-        **orders,
+        **(zeros | prices | orders),
     )
 
 
@@ -117,7 +124,7 @@ _PER_OPERATION = (
     "log_end",
     "log_setup",
     "pending",
-    "price",
     "stale",
     "is_stale",
 )
+_PRICES = {"later": KNOTS, "onward": KNOTS, "sooner": 1, "sooner_onward": 1}
