@@ -59,7 +59,7 @@ def make_due(site: Site) -> list[Handoff]:
     wanted = [one for one in near if (one.area, one.at_us) not in known]
     BOUNDARIES.each(wanted, make, key=lambda one: (site.code, one.area, one.at_us))
     DRAFTS.each(made, refreshed)
-    return made
+    return list(visible(Handoff, DRAFTER).filter(pk__in=[one.pk for one in made]).order_by("pk"))
 
 
 def handoff_values(site: Site, area: Area | None, boundary: HandingOver) -> dict[str, object]:
