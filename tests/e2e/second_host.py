@@ -69,6 +69,7 @@ class Plant:
         shutil.copytree(built, later)
         with (later / "app.js").open("a") as script:
             script.write('\ndocument.documentElement.dataset.build = "next";\n')
+        (later / "app.js.gz").unlink()
         (later / "build-stamp.txt").write_text("of the next build")
         self.environment |= {
             "DJANGO_SETTINGS_MODULE": "next_build_settings",
