@@ -102,7 +102,7 @@ def stamp_of(web: Path) -> str:
     files = [web / name for name in ("package.json", "package-lock.json", "build.mjs")]
     for folder in ("build", "src", "licences"):
         files += sorted(path for path in (web / folder).rglob("*") if path.is_file())
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(Path(__file__).read_bytes())
     for path in files:
         content = path.read_bytes()
         digest.update(f"{path.relative_to(web).as_posix()} {len(content)}\n".encode())
