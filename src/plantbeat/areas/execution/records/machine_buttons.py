@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from plantbeat.areas.execution.records.reason_buttons import PLACES, REVIEWERS
-from plantbeat.kernel import clock
-from plantbeat.kernel.access import Access, Actor
+from plantbeat.areas.execution.records.reason_buttons import PLACES, REVIEW, REVIEWERS, reason_elsewhere
+from plantbeat.kernel.access import Access
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.fields import InstantField
-from plantbeat.kernel.lifecycle import step
 from plantbeat.kernel.problems import Problem
 from plantbeat.kernel.record import Face, Line, Parent, Record
-
-
-def _review(record: Record, _by: Actor, _data: dict[str, Any]) -> None:
-    cast("MachineButtons", record).reviewed_us = clock.now_us()
 
 
 class MachineButtons(Record):
@@ -33,7 +26,7 @@ class MachineButtons(Record):
     key = ("site", "machine")
     after = ("plant.DowntimeReason",)
     access = Access.to(REVIEWERS)
-    actions = (step("review", by=REVIEWERS, effect=_review, label=_("Note as reviewed")),)
+    actions = (REVIEW,)
     face = Face(
         columns=("machine", "reviewed_us"),
         filters=("machine",),
@@ -67,5 +60,4 @@ class MachineButton(Line):
 
     def problems(self) -> Iterator[Problem]:
         """A reason of the machine's own site."""
-        if self.reason_id and self.reason.site_id != self.buttons.site_id:
-            yield Problem(_("is a reason of another site"), "reason", self.reason.code)
+        yield from reason_elsewhere(self)

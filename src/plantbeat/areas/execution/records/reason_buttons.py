@@ -22,7 +22,17 @@ REVIEWERS = LEADERS | {Role.line_lead}
 
 
 def _review(record: Record, _by: Actor, _data: dict[str, Any]) -> None:
-    cast("ReasonButtons", record).reviewed_us = clock.now_us()
+    cast("Any", record).reviewed_us = clock.now_us()
+
+
+REVIEW = step("review", by=REVIEWERS, effect=_review, label=_("Note as reviewed"))
+"""Notes when places were last looked at; for every record of buttons."""
+
+
+def reason_elsewhere(button: Any) -> Iterator[Problem]:
+    """A button offers a reason of the site its buttons belong to."""
+    if button.reason_id and button.reason.site_id != button.buttons.site_id:
+        yield Problem(_("is a reason of another site"), "reason", button.reason.code)
 
 
 class ReasonButtons(Record):
@@ -39,7 +49,7 @@ class ReasonButtons(Record):
     key = ("site", "line")
     after = ("plant.DowntimeReason",)
     access = Access(create=REVIEWERS, edit=REVIEWERS)
-    actions = (step("review", by=REVIEWERS, effect=_review, label=_("Note as reviewed")),)
+    actions = (REVIEW,)
     face = Face(
         columns=("line", "reviewed_us"),
         filters=("line",),
@@ -73,5 +83,4 @@ class ReasonButton(Line):
 
     def problems(self) -> Iterator[Problem]:
         """A reason of the line's own site."""
-        if self.reason_id and self.reason.site_id != self.buttons.site_id:
-            yield Problem(_("is a reason of another site"), "reason", self.reason.code)
+        yield from reason_elsewhere(self)
