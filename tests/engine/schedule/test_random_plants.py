@@ -122,6 +122,7 @@ def test_a_twin_of_a_machine_never_raises_the_lower_bound(seed):
         machine_work_centre=[*problem.machine_work_centre, problem.machine_work_centre[twin]],
         machine_calendar=[*problem.machine_calendar, problem.machine_calendar[twin]],
         initial_family=[*problem.initial_family, problem.initial_family[twin]],
+        machine_line=[*problem.machine_line, problem.machine_line[twin]],
         mode_ptr=problem.mode_ptr + np.searchsorted(owner[again], np.arange(problem.operations + 1)),
         mode_machine=np.concatenate((problem.mode_machine, copied))[order],
         mode_min=np.concatenate((problem.mode_min, problem.mode_min[again]))[order],

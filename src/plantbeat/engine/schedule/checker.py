@@ -159,6 +159,19 @@ class _Judge:
             before = p.operation_label(o)
         return total
 
+    def judge_lines(self, placed: dict[int, list[int]]) -> None:
+        for line in self.p.lines:
+            before: list[int] = []
+            for m in line:
+                operations = sorted(placed.get(m, []), key=lambda o: (self.start[o], self.end[o] or 0))
+                orders = [self.order_of[o] for o in operations]
+                for expected, o in zip(before, operations, strict=False):
+                    if expected != self.order_of[o]:
+                        text = f"passes order {self.p.order_label(expected)}, which ran before it on the line"
+                        self.report("line", o, text)
+                        break
+                before = orders
+
     def judge_deadlines(self, completion: list[int]) -> None:
         for j, done in enumerate(completion):
             if done > self.p.deadline[j]:
@@ -181,6 +194,7 @@ class _Judge:
             if self.end[o] is not None:
                 placed.setdefault(self.machine[o], []).append(o)
         setup = sum(self.judge_machine(m, placed[m]) for m in sorted(placed))
+        self.judge_lines(placed)
         if all(end is not None for end in self.end):
             ends = [end or 0 for end in self.end]
             completion = [max(ends[o] for o in self._operations_of(j)) for j in range(self.p.orders)]
@@ -215,7 +229,8 @@ def check(problem: Problem, schedule: Schedule | tuple[Any, Any]) -> Violations:
     """Judge a schedule, or a pair of rows (machine, start) with one whole number per operation.
 
     Kinds: shape, not_eligible, before_horizon, closed, horizon, interrupted, release, precedence, pin,
-    overlap, setup, deadline, claim (a `Schedule` whose end, completion, objective or bound is not true).
+    overlap, setup, line, deadline, claim (a `Schedule` whose end, completion, objective or bound is not
+    true).
     """
     own = schedule if isinstance(schedule, Schedule) else None
     machine, start = (own.machine, own.start) if own else schedule  # type: ignore[misc]

@@ -10,6 +10,8 @@ of the model, which `check` enforces and every other part follows:
   worked in the machine's open time and placed right before the second one's start. A set-up needs the
   machine, not the material: it may run while the order is still upstream. Before the first operation lies
   the set-up from the machine's initial family, if that is known.
+- Machines of one line let no order pass another: every order that runs there visits all of them once, in
+  the order of their index, and on each of them the orders run in the same sequence.
 - A pinned operation keeps its machine and start. Pins must be possible by themselves: predecessors pinned
   too, and between two neighbouring pins of a machine at least the set-up from the one to the other. A
   started operation occupies its machine from the first open minute of the horizon for its mode's minutes
@@ -32,6 +34,7 @@ from plantbeat.engine.schedule.objective import Objective
 Bools = npt.NDArray[np.bool_]
 NO_FAMILY = -1
 NOT_PINNED = -1
+NO_LINE = -1
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,8 @@ class Problem:
     none), `divisible` (n bool). Predecessors of o, of the same order and with lower index:
     pred[pred_ptr[o]:pred_ptr[o + 1]]; left out, each operation follows the one before it. Modes of o:
     mode_machine and mode_min at mode_ptr[o]:mode_ptr[o + 1]. Machines: `machine_work_centre`,
-    `machine_calendar`, `initial_family` (M, -1 = unknown: first set-up free). Set-ups: `family_count` (W)
+    `machine_calendar`, `initial_family` (M, -1 = unknown: first set-up free), `machine_line` (M, the flow
+    line without passing it belongs to, -1 = none). Set-ups: `family_count` (W)
     and `setup_min`, the F x F matrices of all work centres one after the other, row = family before. Pins:
     `pin_machine`, `pin_start` (n, machine -1 = free), `started` (n bool).
 
@@ -115,6 +119,7 @@ class Problem:
     pred_ptr: Ints = field(default_factory=_left_out)
     pred: Ints = field(default_factory=_left_out)
     initial_family: Ints = field(default_factory=_left_out)
+    machine_line: Ints = field(default_factory=_left_out)
     family_count: Ints = field(default_factory=_left_out)
     setup_min: Ints = field(default_factory=_left_out)
     pin_machine: Ints = field(default_factory=_left_out)
@@ -152,6 +157,7 @@ class Problem:
             "family": np.full(n, NO_FAMILY),
             "divisible": np.ones(n, np.bool_),
             "initial_family": np.full(self.machines, NO_FAMILY),
+            "machine_line": np.full(self.machines, NO_LINE),
             "family_count": np.zeros(centres, np.int64),
             "pin_machine": np.full(n, NOT_PINNED),
             "pin_start": np.zeros(n, np.int64),
@@ -185,6 +191,12 @@ class Problem:
     def work_centres(self) -> int:
         """Number of work centres."""
         return len(self.family_count)
+
+    @cached_property
+    def lines(self) -> tuple[tuple[int, ...], ...]:
+        """Machines of each flow line without passing, in the order in which orders visit them."""
+        named = sorted({int(line) for line in self.machine_line if line != NO_LINE})
+        return tuple(tuple(np.flatnonzero(self.machine_line == line).tolist()) for line in named)
 
     @cached_property
     def order_of(self) -> Ints:

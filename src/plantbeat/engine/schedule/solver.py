@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
 
-from plantbeat.engine.schedule.bound import lower_bound
-from plantbeat.engine.schedule.construct import best_construction, constructions
+from plantbeat.engine.schedule.construct import best_construction
 from plantbeat.engine.schedule.evaluation import evaluate
-from plantbeat.engine.schedule.improve.annealing import Chain, improve
+from plantbeat.engine.schedule.improve.general import General
+from plantbeat.engine.schedule.method import Method, Task
 from plantbeat.engine.schedule.objective import Objective
 from plantbeat.engine.schedule.problem import Problem
-from plantbeat.engine.schedule.rows import PYTHON_BELOW, as_rows, shop_of
+from plantbeat.engine.schedule.rows import PYTHON_BELOW, shop_of
 from plantbeat.engine.schedule.schedule import Schedule, schedule_of
 
-CHAIN_STEP = 1_000_003
-"""Distance between the seeds of two chains."""
+METHODS: tuple[Method, ...] = (General(),)
+"""The first that suits a problem solves it; the last one suits all."""
 
 
 class HorizonTooShortError(ValueError):
@@ -86,30 +86,31 @@ def solve(
     begun, cores = perf_counter(), _checked(budget, seed, workers)
     if frozen:
         problem = problem.pinned(frozen)
-    goal, shop = objective or problem.objective, shop_of(problem)
-    compiled = problem.operations >= PYTHON_BELOW
-    moves = budget.count if isinstance(budget, Moves) else None
-    until = None if isinstance(budget, Moves) else begun + budget
+    goal = objective or problem.objective
+    method = next(method for method in METHODS if method.suits(problem, goal))
+    task = Task(
+        problem=problem,
+        shop=shop_of(problem),
+        objective=goal,
+        seed=seed,
+        workers=cores,
+        compiled=problem.operations >= PYTHON_BELOW,
+        moves=budget.count if isinstance(budget, Moves) else None,
+        until=None if isinstance(budget, Moves) else begun + budget,
+    )
     first_s = [0.0]
 
     def out_of_time() -> bool:
         first_s[0] = first_s[0] or perf_counter() - begun
-        return until is not None and bool(budget) and perf_counter() >= until
+        return task.until is not None and bool(budget) and perf_counter() >= task.until
 
-    grid = constructions(problem, shop, goal, compiled=compiled, workers=cores)
-    first, _ = best_construction(grid, out_of_time)
+    first, _ = best_construction(method.construct(task), out_of_time)
     if first.stuck >= 0:
         raise HorizonTooShortError(problem, first.stuck)
-    bound = lower_bound(problem, shop, goal, compiled=compiled)
+    bound = method.bound(task)
     machine, start, tried = first.result.machine, first.result.start, 0
     if budget != Moves(0) and budget != 0 and not out_of_time() and first.objective > bound:
-        rows = as_rows(shop, compiled=compiled)
-
-        def make_chain(number: int) -> Chain:
-            return Chain(problem, shop, rows, first, goal, seed + number * CHAIN_STEP, compiled)
-
-        chains = cores if compiled and moves is None else 1
-        found = improve(make_chain, chains, bound, moves, until)
+        found = method.improve(task, first, bound)
         machine, start, tried = found.machine, found.start, found.moves
     value = evaluate(problem, machine, start, goal)
     return schedule_of(value, goal, bound, first_s=first_s[0], moves=tried)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from plantbeat.engine.calendars.worktime import FOREVER, NEVER
-from plantbeat.engine.schedule.problem import NO_FAMILY, NOT_PINNED, Fault, Problem
+from plantbeat.engine.schedule.problem import NO_FAMILY, NO_LINE, NOT_PINNED, Fault, Problem
 
 MINUTES_LIMIT = 1 << 40
 
@@ -33,6 +33,7 @@ def shape_faults(p: Problem) -> list[Fault]:
         "divisible": n,
         "pred_ptr": n + 1,
         "initial_family": machines,
+        "machine_line": machines,
         "pin_machine": n,
         "pin_start": n,
         "started": n,
@@ -67,7 +68,7 @@ def problem_faults(p: Problem) -> list[Fault]:
     if site:
         return site
     orders = [*_order_faults(p), *_operation_faults(p), *_mode_faults(p), *_precedence_faults(p)]
-    return orders or [*_room_faults(p), *_pin_faults(p)]
+    return orders or [*_line_faults(p), *_room_faults(p), *_pin_faults(p)]
 
 
 def _at(p: Problem, operation: int, code: str, message: str, machine: str | None = None) -> Fault:
@@ -192,6 +193,25 @@ def _precedence_faults(p: Problem) -> Iterator[Fault]:
     for k in np.flatnonzero((p.pred < first) | (p.pred >= successor)).tolist():
         text = f"predecessor {p.pred[k]} must be an operation of the same order that is listed before it"
         yield _at(p, int(successor[k]), "precedence", text)
+
+
+def _line_faults(p: Problem) -> Iterator[Fault]:
+    if not p.lines:
+        return
+    if len(p.lines) > 1 or (p.machine_line == NO_LINE).any():
+        yield Fault("line", "Problem: machine_line; allowed is one line of all machines, or none")
+        return
+    line, only = p.lines[0], p.mode_machine[p.mode_ptr[:-1]]
+    wanted = ", ".join(map(p.machine_label, line))
+    for j in range(p.orders):
+        mine = slice(int(p.order_ptr[j]), int(p.order_ptr[j + 1]))
+        single = (np.diff(p.mode_ptr)[mine] == 1).all()
+        if not single or tuple(only[mine].tolist()) != line:
+            name = p.order_label(j)
+            text = f"order {name}: on a line without passing it must visit {wanted}, in this order"
+            yield Fault("line", text, name)
+    for o in np.flatnonzero((p.pin_machine != NOT_PINNED) | p.started).tolist():
+        yield _at(p, o, "line", "is pinned or started; on a line without passing that is not allowed")
 
 
 def _room_faults(p: Problem) -> Iterator[Fault]:

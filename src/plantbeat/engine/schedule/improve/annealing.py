@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
 
-from plantbeat.engine.calendars.worktime import Ints
 from plantbeat.engine.schedule.construct import Construction
 from plantbeat.engine.schedule.improve import _kernels
 from plantbeat.engine.schedule.improve.rows import BEST, MOVES, Plan, plan_of
+from plantbeat.engine.schedule.method import Improvement
 from plantbeat.engine.schedule.objective import Objective
 from plantbeat.engine.schedule.problem import Problem
 from plantbeat.engine.schedule.rows import Shop, as_rows, weights
@@ -34,16 +33,6 @@ LOG_OF_COOLING = 3.4
 LOOK = 30
 """Operations re-timed before a move is first priced."""
 CHUNK_S = 0.02
-
-
-@dataclass(frozen=True, eq=False)
-class Improvement:
-    """The best schedule a chain found (int64 rows), its objective, and the moves it tried."""
-
-    machine: Ints
-    start: Ints
-    objective: int
-    moves: int
 
 
 def typical_delay_cost(problem: Problem, objective: Objective) -> float:
