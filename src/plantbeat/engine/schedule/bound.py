@@ -12,9 +12,15 @@ from plantbeat.engine.schedule.problem import Problem
 from plantbeat.engine.schedule.rows import Shop, as_rows
 
 
+def shortest_minutes(problem: Problem) -> Ints:
+    """Per operation: its working minutes on the fastest machine."""
+    shortest: Ints = np.minimum.reduceat(problem.mode_min, problem.mode_ptr[:-1])
+    return shortest
+
+
 def remaining_minutes(problem: Problem, shop: Shop) -> Ints:
     """Per operation: the shortest working minutes that must still follow it in its order (longest path)."""
-    shortest = np.minimum.reduceat(problem.mode_min, problem.mode_ptr[:-1]).tolist()
+    shortest = shortest_minutes(problem).tolist()
     ptr, succ = shop.succ_ptr.tolist(), shop.succ.tolist()
     tail = [0] * problem.operations
     for o in range(problem.operations - 1, -1, -1):
@@ -44,18 +50,24 @@ def lower_bound(problem: Problem, shop: Shop, objective: Objective, *, compiled:
         begins, ends = np.array(begin_list, np.int64), np.array(end_list, np.int64)
     if (ends >= NEVER).any():
         return NEVER
+    tail = remaining_minutes(problem, shop) if objective.makespan else begins
+    return bound_of(problem, shop, objective, begins, ends, tail)
+
+
+def bound_of(problem: Problem, shop: Shop, objective: Objective, begins: Ints, ends: Ints, tail: Ints) -> int:
+    """Lower bound that follows from earliest begins and ends of operations, and from the least minutes
+    between the end of each and that of its order (`tail`); int64, one value per operation.
+    """
     completion = np.maximum.reduceat(ends, problem.order_ptr[:-1])
     sums = {name: int(values.sum()) for name, values in order_terms(problem, completion).items()}
     total: int = sum(getattr(objective, name) * value for name, value in sums.items())
     if objective.makespan:
-        tail = remaining_minutes(problem, shop)
         total += objective.makespan * max(int(completion.max()), _load_bound(problem, shop, begins, tail))
     return total
 
 
 def _load_bound(problem: Problem, shop: Shop, begins: Ints, tail: Ints) -> int:
-    shortest = np.minimum.reduceat(problem.mode_min, problem.mode_ptr[:-1])
-    shortest = np.where(shop.pinned, _pinned_minutes(problem), shortest)
+    shortest = np.where(shop.pinned, _pinned_minutes(problem), shortest_minutes(problem))
     best = 0
     for w in range(problem.work_centres):
         mine = np.flatnonzero(problem.work_centre == w)

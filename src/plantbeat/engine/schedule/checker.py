@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
+from plantbeat.engine.schedule.coupled.judge import RUN, SETUP, CoupledJudge, overlaps
 from plantbeat.engine.schedule.problem import NOT_PINNED, Problem
 from plantbeat.engine.schedule.schedule import Schedule
 
@@ -92,11 +93,14 @@ class _Calendar:
 
 
 class _Judge:
-    def __init__(self, problem: Problem, machine: list[int], start: list[int]) -> None:
+    def __init__(self, problem: Problem, machine: list[int], start: list[int], unit: list[int]) -> None:
         self.p, self.machine, self.start = problem, machine, start
+        self.coupling = CoupledJudge(problem, machine, start, unit)
+        self.busy: dict[int, list[tuple[tuple[int, int], int]]] = {}
         work = problem.calendars
+        self.meetings: dict[int, _Calendar] = {}
         self.calendars = [_Calendar(work.intervals(c)) for c in range(len(work.ptr) - 1)]
-        self.calendar_of = problem.machine_calendar.tolist()
+        self.calendar_of: list[int] = problem.machine_calendar.tolist()
         self.order_of = problem.order_of.tolist()
         self.family = problem.family.tolist()
         self.end: list[int | None] = [None] * problem.operations
@@ -109,6 +113,13 @@ class _Judge:
         message = f"{p.operation_label(operation)} on machine {name}: {text}"
         self.found.append(Violation(kind, message, order, p.step_label(operation), name))
 
+    def judge_units(self) -> bool:
+        """Judge who was chosen; False where people are missing, so that times cannot be told."""
+        found = list(self.coupling.unit_findings())
+        for kind, o, text in found:
+            self.report(kind, o, text)
+        return not found
+
     def judge_operation(self, o: int) -> None:
         m, start, modes = self.machine[o], self.start[o], self.p.modes(o)
         if m not in modes:
@@ -116,9 +127,14 @@ class _Judge:
             return self.report("not_eligible", o, f"this machine is not allowed for it; allowed: {allowed}")
         if start < 0:
             return self.report("before_horizon", o, f"starts at minute {start}, before the horizon")
-        calendar = self.calendars[self.calendar_of[m]]
+        calendar = self.calendar_at(o, RUN)
         if not calendar.open_at(start):
-            self.report("closed", o, f"starts at minute {start}, when the machine is closed")
+            what = (
+                "the machine is closed"
+                if not len(self.p.secondary.needs(o))
+                else "not all it needs are there"
+            )
+            self.report("closed", o, f"starts at minute {start}, when {what}")
         end = self.end[o] = calendar.end_of_work(start, modes[m])
         if end is None:
             return self.report("horizon", o, f"its {modes[m]} min do not end within the calendar")
@@ -129,7 +145,18 @@ class _Judge:
             self.report("release", o, f"starts at minute {start}, before its release {self.p.release[order]}")
         return None
 
+    def calendar_at(self, o: int, phase: int) -> _Calendar:
+        """When a phase of an operation can be worked."""
+        if not len(self.p.secondary.needs(o)):
+            return self.calendars[self.calendar_of[self.machine[o]]]
+        spans = self.coupling.worked(o, phase)
+        if id(spans) not in self.meetings:
+            self.meetings[id(spans)] = _Calendar(spans)
+        return self.meetings[id(spans)]
+
     def judge_precedence(self, o: int) -> None:
+        if self.p.coupled:
+            return
         for before in self.p.predecessors(o):
             end = self.end[before]
             if end is not None and self.start[o] < end:
@@ -145,19 +172,39 @@ class _Judge:
     def judge_machine(self, m: int, operations: list[int]) -> int:
         """Judge one machine's sequence; returns its set-up minutes."""
         p, centre, total = self.p, int(self.p.machine_work_centre[m]), 0
-        calendar, family = self.calendars[self.calendar_of[m]], int(p.initial_family[m])
+        family = int(p.initial_family[m])
         free, before = 0, "the machine's initial state"
         for o in sorted(operations, key=lambda o: (self.start[o], self.end[o] or 0)):
             setup = 0 if p.started[o] else p.setup(centre, family, self.family[o])
             total += setup
             if self.start[o] < free:
                 self.report("overlap", o, f"starts at minute {self.start[o]}, {before} ends at {free}")
-            elif (room := calendar.open_minutes(free, self.start[o])) < setup:
+            elif (room := self.calendar_at(o, SETUP).open_minutes(free, self.start[o])) < setup:
                 text = f"needs {setup} min of set-up after {before}, the machine is open for {room} min"
                 self.report("setup", o, text)
-            free, family = max(free, self.end[o] or 0), self.family[o]
+            free, family = max(free, self.clear_of(o, setup)), self.family[o]
             before = p.operation_label(o)
         return total
+
+    def clear_of(self, o: int, setup: int) -> int:
+        """Until when an operation keeps its machine; notes who is busy with it."""
+        end = self.end[o] or 0
+        if not self.p.coupled:
+            return end
+        clear = self.coupling.clear(o, end)
+        if clear is None:
+            self.report("horizon", o, "its teardown does not end within the calendars")
+            return end
+        for u, span in self.coupling.busy(o, setup, end, clear):
+            self.busy.setdefault(u, []).append((span, o))
+        return clear
+
+    def judge_coupling(self) -> None:
+        s = self.p.secondary
+        for kind, o, text in self.coupling.link_findings(self.end):
+            self.report(kind, o, text)
+        for kind, o, text in overlaps(self.busy, s.unit_label, self.p.operation_label):
+            self.report(kind, o, text)
 
     def judge_lines(self, placed: dict[int, list[int]]) -> None:
         for line in self.p.lines:
@@ -184,6 +231,8 @@ class _Judge:
 
     def judge(self, schedule: Schedule | None) -> Violations:
         operations = range(self.p.operations)
+        if not self.judge_units():
+            return Violations(tuple(self.found))
         for o in operations:
             self.judge_operation(o)
         for o in operations:
@@ -195,6 +244,8 @@ class _Judge:
                 placed.setdefault(self.machine[o], []).append(o)
         setup = sum(self.judge_machine(m, placed[m]) for m in sorted(placed))
         self.judge_lines(placed)
+        if self.p.coupled:
+            self.judge_coupling()
         if all(end is not None for end in self.end):
             ends = [end or 0 for end in self.end]
             completion = [max(ends[o] for o in self._operations_of(j)) for j in range(self.p.orders)]
@@ -225,20 +276,26 @@ class _Judge:
             self.found.append(Violation("claim", text))
 
 
-def check(problem: Problem, schedule: Schedule | tuple[Any, Any]) -> Violations:
-    """Judge a schedule, or a pair of rows (machine, start) with one whole number per operation.
+def check(problem: Problem, schedule: Schedule | tuple[Any, Any] | tuple[Any, Any, Any]) -> Violations:
+    """Judge a schedule, or rows (machine, start) with one whole number per operation; where operations need
+    people or tools, (machine, start, unit) with one whole number per need.
 
     Kinds: shape, not_eligible, before_horizon, closed, horizon, interrupted, release, precedence, pin,
-    overlap, setup, line, deadline, claim (a `Schedule` whose end, completion, objective or bound is not
-    true).
+    overlap, setup, line, lag, transfer_batch, unit, unit_overlap, deadline, claim (a `Schedule` whose end,
+    completion, objective or bound is not true).
     """
     own = schedule if isinstance(schedule, Schedule) else None
-    machine, start = (own.machine, own.start) if own else schedule  # type: ignore[misc]
+    given: tuple[Any, ...] = (own.machine, own.start, own.unit) if own else schedule  # type: ignore[assignment]
+    needs = len(problem.secondary.need_pool)
     rows = []
-    for name, row in (("machine", machine), ("start", start)):
+    for name, row, length, of in (
+        ("machine", given[0], problem.operations, "operation"),
+        ("start", given[1], problem.operations, "operation"),
+        ("unit", given[2] if len(given) > 2 else [], needs, "need"),
+    ):
         values = row.tolist() if hasattr(row, "tolist") else list(row)
-        if len(values) != problem.operations or not all(type(value) is int for value in values):
-            text = f"{name} must hold {problem.operations} whole numbers, one per operation"
+        if len(values) != length or not all(type(value) is int for value in values):
+            text = f"{name} must hold {length} whole numbers, one per {of}"
             return Violations((Violation("shape", text),))
         rows.append(values)
-    return _Judge(problem, rows[0], rows[1]).judge(own)
+    return _Judge(problem, *rows).judge(own)

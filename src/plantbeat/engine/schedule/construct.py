@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
 
+from plantbeat.engine.calendars.worktime import Ints
 from plantbeat.engine.schedule import _kernels
 from plantbeat.engine.schedule.bound import remaining_minutes
 from plantbeat.engine.schedule.objective import Objective
@@ -24,6 +25,7 @@ from plantbeat.engine.schedule.rows import (
     empty_result,
     floor_of,
     log_ratio,
+    no_units,
     weights,
 )
 
@@ -50,13 +52,14 @@ def rule_grid() -> list[RulePoint]:
 
 @dataclass(frozen=True, eq=False)
 class Construction:
-    """A list schedule: what the kernel wrote (arrays), its objective, and an operation without room (-1 if
-    none).
+    """A list schedule: what the kernel wrote (arrays), its objective, an operation without room (-1 if
+    none), and the unit of each need.
     """
 
     result: Result
     objective: int
     stuck: int
+    unit: Ints = field(default_factory=no_units)
 
 
 class RuleTables:

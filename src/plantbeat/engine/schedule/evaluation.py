@@ -35,15 +35,22 @@ def order_terms(problem: Problem, completion: Ints) -> dict[str, Ints]:
     }
 
 
-def evaluate(problem: Problem, machine: Ints, start: Ints, objective: Objective | None = None) -> Evaluation:
+def evaluate(
+    problem: Problem,
+    machine: Ints,
+    start: Ints,
+    objective: Objective | None = None,
+    *,
+    unit: Ints | None = None,
+) -> Evaluation:
     """Evaluate a complete schedule: machine and start minute per operation, in the problem's operation
-    order.
+    order, and the unit of each need where operations need people or tools.
 
     The schedule is taken at its word; whether it is allowed is for `check` to say. Raises ValueError when
-    times cannot be told at all: a machine that is not allowed, or an operation that does not end within its
-    calendar.
+    times cannot be told at all: a machine that is not allowed, units that are missing, or an operation that
+    does not end within its calendar.
     """
-    times = timing(problem, machine, start)
+    times = timing(problem, machine, start, unit)
     completion = np.maximum.reduceat(times.end, problem.order_ptr[:-1])
     sums = {name: int(values.sum()) for name, values in order_terms(problem, completion).items()}
     terms = Terms(makespan=int(completion.max()), setup_minutes=int(times.setup_min.sum()), **sums)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from plantbeat.engine.calendars.worktime import Ints
 from plantbeat.engine.schedule.construct import Construction
 from plantbeat.engine.schedule.objective import Objective
 from plantbeat.engine.schedule.problem import Problem
-from plantbeat.engine.schedule.rows import Shop
+from plantbeat.engine.schedule.rows import Shop, no_units
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +34,13 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class Improvement:
-    """The best schedule a search found (int64 rows), its objective, and the moves it tried."""
+    """The best schedule a search found (int64 rows), its objective, the moves it tried, its units."""
 
     machine: Ints
     start: Ints
     objective: int
     moves: int
+    unit: Ints = field(default_factory=no_units)
 
 
 class Method(Protocol):

@@ -12,6 +12,11 @@ of the model, which `check` enforces and every other part follows:
   the set-up from the machine's initial family, if that is known.
 - Machines of one line let no order pass another: every order that runs there visits all of them once, in
   the order of their index, and on each of them the orders run in the same sequence.
+- Between an operation and one it waits for lie at least `link_least` and at most `link_most` minutes of the
+  clock (0 and 0: without waiting). With a transfer batch of `link_batch` pieces it need not wait for the
+  end: it may start when the first batch is done, and its own last batch runs after the other's end.
+- A teardown follows the run on the machine: the material goes on, the machine is not free. Set-up, run and
+  teardown need people and tools as `secondary` says, and are worked while all that they need are there.
 - A pinned operation keeps its machine and start. Pins must be possible by themselves: predecessors pinned
   too, and between two neighbouring pins of a machine at least the set-up from the one to the other. A
   started operation occupies its machine from the first open minute of the horizon for its mode's minutes
@@ -30,6 +35,7 @@ import numpy.typing as npt
 
 from plantbeat.engine.calendars.worktime import NEVER, Ints, WorkTime
 from plantbeat.engine.schedule.objective import Objective
+from plantbeat.engine.schedule.secondary import Secondary
 
 Bools = npt.NDArray[np.bool_]
 NO_FAMILY = -1
@@ -91,7 +97,9 @@ class Problem:
     `quantity` (J, > 0, information). Order j owns the operations order_ptr[j]:order_ptr[j + 1]. Operations:
     `work_centre` (n), `family` (n, index into its work centre's set-up matrix, -1 where the work centre has
     none), `divisible` (n bool). Predecessors of o, of the same order and with lower index:
-    pred[pred_ptr[o]:pred_ptr[o + 1]]; left out, each operation follows the one before it. Modes of o:
+    pred[pred_ptr[o]:pred_ptr[o + 1]]; left out, each operation follows the one before it. Along with `pred`:
+    `link_least` (minutes), `link_most` (minutes, NEVER = no limit), `link_batch` (pieces, 0 = the whole
+    quantity). `teardown_min` (n). Modes of o:
     mode_machine and mode_min at mode_ptr[o]:mode_ptr[o + 1]. Machines: `machine_work_centre`,
     `machine_calendar`, `initial_family` (M, -1 = unknown: first set-up free), `machine_line` (M, the flow
     line without passing it belongs to, -1 = none). Set-ups: `family_count` (W)
@@ -118,6 +126,10 @@ class Problem:
     divisible: Bools = field(default_factory=_left_out)
     pred_ptr: Ints = field(default_factory=_left_out)
     pred: Ints = field(default_factory=_left_out)
+    link_least: Ints = field(default_factory=_left_out)
+    link_most: Ints = field(default_factory=_left_out)
+    link_batch: Ints = field(default_factory=_left_out)
+    teardown_min: Ints = field(default_factory=_left_out)
     initial_family: Ints = field(default_factory=_left_out)
     machine_line: Ints = field(default_factory=_left_out)
     family_count: Ints = field(default_factory=_left_out)
@@ -125,6 +137,7 @@ class Problem:
     pin_machine: Ints = field(default_factory=_left_out)
     pin_start: Ints = field(default_factory=_left_out)
     started: Bools = field(default_factory=_left_out)
+    secondary: Secondary = field(default_factory=Secondary)
     objective: Objective = field(default_factory=Objective)
     origin_us: int = 0
     names: Names = field(default_factory=Names)
@@ -136,6 +149,7 @@ class Problem:
             object.__setattr__(self, name, _row(name, getattr(self, name), kind))
         if faults := shape_faults(self):
             raise ProblemError(faults)
+        object.__setattr__(self, "secondary", self.secondary.filled(self.operations))
         for name, value in self._defaults().items():
             if len(getattr(self, name)) == 0:
                 object.__setattr__(self, name, _row(name, value, _ROWS[name]))
@@ -151,7 +165,12 @@ class Problem:
             "pred_ptr": np.concatenate(([0], np.cumsum(follows))),
             "pred": np.flatnonzero(follows) - 1,
         }
+        links = len(self.pred) if len(self.pred_ptr) else int(follows.sum())
         return {
+            "link_least": np.zeros(links, np.int64),
+            "link_most": np.full(links, NEVER),
+            "link_batch": np.zeros(links, np.int64),
+            "teardown_min": np.zeros(n, np.int64),
             "deadline": np.full(self.orders, NEVER),
             "quantity": np.ones(self.orders, np.int64),
             "family": np.full(n, NO_FAMILY),
@@ -191,6 +210,12 @@ class Problem:
     def work_centres(self) -> int:
         """Number of work centres."""
         return len(self.family_count)
+
+    @cached_property
+    def coupled(self) -> bool:
+        """Whether operations depend on more than machines, sequences and the ends of those before them."""
+        links = self.link_least.any() or (self.link_most < NEVER).any() or self.link_batch.any()
+        return bool(links or self.teardown_min.any() or len(self.secondary.need_pool))
 
     @cached_property
     def lines(self) -> tuple[tuple[int, ...], ...]:
@@ -264,5 +289,5 @@ class Problem:
 _ROWS: dict[str, type] = {
     name: np.bool_ if name in ("divisible", "started") else np.int64
     for name in Problem.__dataclass_fields__
-    if name not in ("calendars", "objective", "origin_us", "names")
+    if name not in ("calendars", "secondary", "objective", "origin_us", "names")
 }

@@ -183,6 +183,11 @@ class Rule(NamedTuple):
     scales: Row  # [1 / (k1 x mean minutes), cost of one minute's idle machine]
 
 
+def no_units() -> Ints:
+    """The row of units of a schedule whose operations need none."""
+    return np.empty(0, np.int64)
+
+
 def empty_result(p: Problem) -> Result:
     """A result to be filled."""
     return Result(*(np.full(p.operations, value, np.int64) for value in (-1, 0, 0, 0)))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from plantbeat.engine.calendars.worktime import Ints
 from plantbeat.engine.schedule.evaluation import Evaluation
 from plantbeat.engine.schedule.objective import Objective, Terms
+from plantbeat.engine.schedule.rows import no_units
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +21,7 @@ class Schedule:
     `completion`, `tardiness`. `objective` is the weighted sum of `terms` with `weights`; `bound` is a value
     that no schedule can go below. `status` is "optimal" (objective = bound), "feasible", or "deadline
     missed". `first_s` is the time to the first valid schedule, `moves` the number of improvement moves
-    tried.
+    tried. `unit` is the unit of each need (`Problem.secondary`), where operations need people or tools.
     """
 
     machine: Ints
@@ -37,6 +38,7 @@ class Schedule:
     status: str
     first_s: float
     moves: int
+    unit: Ints = field(default_factory=no_units)
 
     @property
     def gap(self) -> float:
@@ -80,4 +82,5 @@ def schedule_of(
         status=status,
         first_s=first_s,
         moves=moves,
+        unit=times.unit,
     )

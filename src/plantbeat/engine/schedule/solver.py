@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from plantbeat.engine.schedule.construct import best_construction
+from plantbeat.engine.schedule.coupled.method import Coupled
 from plantbeat.engine.schedule.evaluation import evaluate
 from plantbeat.engine.schedule.improve.general import General
 from plantbeat.engine.schedule.method import Method, Task
@@ -17,7 +18,7 @@ from plantbeat.engine.schedule.problem import Problem
 from plantbeat.engine.schedule.rows import PYTHON_BELOW, shop_of
 from plantbeat.engine.schedule.schedule import Schedule, schedule_of
 
-METHODS: tuple[Method, ...] = (General(),)
+METHODS: tuple[Method, ...] = (Coupled(), General())
 """The first that suits a problem solves it; the last one suits all."""
 
 
@@ -108,9 +109,9 @@ def solve(
     if first.stuck >= 0:
         raise HorizonTooShortError(problem, first.stuck)
     bound = method.bound(task)
-    machine, start, tried = first.result.machine, first.result.start, 0
+    machine, start, unit, tried = first.result.machine, first.result.start, first.unit, 0
     if budget != Moves(0) and budget != 0 and not out_of_time() and first.objective > bound:
         found = method.improve(task, first, bound)
-        machine, start, tried = found.machine, found.start, found.moves
-    value = evaluate(problem, machine, start, goal)
+        machine, start, unit, tried = found.machine, found.start, found.unit, found.moves
+    value = evaluate(problem, machine, start, goal, unit=unit)
     return schedule_of(value, goal, bound, first_s=first_s[0], moves=tried)

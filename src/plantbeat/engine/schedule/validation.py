@@ -8,6 +8,11 @@ from itertools import pairwise
 import numpy as np
 
 from plantbeat.engine.calendars.worktime import FOREVER, NEVER
+from plantbeat.engine.schedule.coupling_faults import (
+    coupling_faults,
+    secondary_faults,
+    secondary_shape_faults,
+)
 from plantbeat.engine.schedule.problem import NO_FAMILY, NO_LINE, NOT_PINNED, Fault, Problem
 
 MINUTES_LIMIT = 1 << 40
@@ -37,7 +42,10 @@ def shape_faults(p: Problem) -> list[Fault]:
         "pin_machine": n,
         "pin_start": n,
         "started": n,
+        "teardown_min": n,
     }
+    if len(p.pred_ptr):
+        optional |= dict.fromkeys(("link_least", "link_most", "link_batch"), len(p.pred))
     faults = [
         Fault("row", f"Problem: {name} has {len(getattr(p, name))} values; allowed are {length}")
         for name, length in (lengths | optional).items()
@@ -45,6 +53,7 @@ def shape_faults(p: Problem) -> list[Fault]:
     ]
     if not orders or not machines:
         faults.append(Fault("empty", "Problem: there must be at least one order and one machine"))
+    faults += secondary_shape_faults(p)
     if faults:
         return faults
     cuts = {"order_ptr": (p.order_ptr, n), "mode_ptr": (p.mode_ptr, len(p.mode_machine))}
@@ -64,10 +73,11 @@ def problem_faults(p: Problem) -> list[Fault]:
     """Everything wrong in a problem whose rows have the right shape; an empty list means that it can be
     solved.
     """
-    site = [*_calendar_faults(p), *_machine_faults(p), *_setup_faults(p)]
+    site = [*_calendar_faults(p), *_machine_faults(p), *_setup_faults(p), *secondary_faults(p)]
     if site:
         return site
     orders = [*_order_faults(p), *_operation_faults(p), *_mode_faults(p), *_precedence_faults(p)]
+    orders = orders or [*coupling_faults(p, _at)]
     return orders or [*_line_faults(p), *_room_faults(p), *_pin_faults(p)]
 
 
@@ -197,6 +207,10 @@ def _precedence_faults(p: Problem) -> Iterator[Fault]:
 
 def _line_faults(p: Problem) -> Iterator[Fault]:
     if not p.lines:
+        return
+    if p.coupled:
+        text = "Problem: machine_line; a line without passing has no people, tools, lags or teardowns"
+        yield Fault("line", text)
         return
     if len(p.lines) > 1 or (p.machine_line == NO_LINE).any():
         yield Fault("line", "Problem: machine_line; allowed is one line of all machines, or none")

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from plantbeat.engine.schedule.bound import lower_bound
 from plantbeat.engine.schedule.construct import Construction, constructions
-from plantbeat.engine.schedule.improve.annealing import Chain, improve
+from plantbeat.engine.schedule.improve.annealing import Chain
+from plantbeat.engine.schedule.improve.cycles import improve
 from plantbeat.engine.schedule.method import Improvement, Task
 from plantbeat.engine.schedule.objective import Objective
 from plantbeat.engine.schedule.problem import Problem

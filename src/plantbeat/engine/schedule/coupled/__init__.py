@@ -1,0 +1,1 @@
+"""Plants whose operations share people and tools, wait for each other by the clock, or overlap."""

@@ -1,0 +1,1 @@
+"""Search over the list in which the operations of a coupled plant are placed."""
