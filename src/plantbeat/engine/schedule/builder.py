@@ -8,11 +8,14 @@ from plantbeat.engine.calendars.worktime import FOREVER, NEVER, merged
 from plantbeat.engine.schedule.builder_rows import (
     ANY,
     ENDLESS,
+    Link,
     NamedCentre,
     NamedMachine,
     NamedOperation,
     NamedOrder,
     NamedShop,
+    NamedUnit,
+    Need,
     problem_of,
 )
 from plantbeat.engine.schedule.objective import Objective
@@ -63,6 +66,29 @@ class ProblemBuilder:
         self._once(self._shop.machines, "machine", name)
         self._shop.machines[name] = NamedMachine(work_centre, calendar or ENDLESS, family)
 
+    def operator(self, name: str, *, skills: Sequence[str], calendar: str | None = None) -> None:
+        """A person: present in a calendar (without one always), able to stand for each of the skills."""
+        self._unit(name, tuple(skills), calendar)
+
+    def crew(self, skill: str, count: int, *, calendar: str | None = None) -> None:
+        """`count` posts of a skill that are manned in a calendar, whoever mans them.
+
+        Called again with another calendar, the skill has those posts too: three by day and two at night are
+        two posts that are always manned and one that is manned by day.
+        """
+        have = len(self._shop.pools.get(skill, ()))
+        for number in range(have + 1, have + count + 1):
+            self._unit(f"{skill} {number}", (skill,), calendar)
+
+    def tool(self, name: str, *, copies: int = 1, calendar: str | None = None) -> None:
+        """A tool, fixture or mould of which there are some copies."""
+        for number in range(1, copies + 1):
+            self._unit(f"{name} {number}" if copies > 1 else name, (name,), calendar)
+
+    def _unit(self, name: str, stands_for: tuple[str, ...], calendar: str | None) -> None:
+        self._once(self._shop.units, "person or tool", name)
+        self._shop.units[name] = NamedUnit(calendar or ENDLESS, stands_for)
+
     def order(
         self,
         name: str,
@@ -89,11 +115,16 @@ class ProblemBuilder:
         family: str | None = None,
         divisible: bool = True,
         after: Sequence[str] | None = None,
+        needs: Sequence[Need] = (),
+        link: Link | None = None,
+        teardown: int = 0,
     ) -> None:
         """The next operation of an order.
 
         `minutes` is the working time on every machine of the work centre, or by eligible machine. `after`
-        names the steps that must be finished first; left out, it is the operation given before.
+        names the steps that must be finished first; left out, it is the operation given before. `link` says
+        how long after them it may or must start, or that it overlaps with them. `needs` are people and tools
+        beside the machine, `teardown` minutes in which the machine is cleared after the run.
         """
         if order not in self._shop.orders:
             self._faults.append(Fault("order", f"operation of order {order}: the order is unknown", order))
@@ -103,7 +134,11 @@ class ProblemBuilder:
         if any(other.step == name for other in operations):
             text = f"order {order}: step {name} is given twice"
             self._faults.append(Fault("duplicate_step", text, order, name))
-        operations.append(NamedOperation(order, name, work_centre, minutes, family, divisible, after))
+        operations.append(
+            NamedOperation(
+                order, name, work_centre, minutes, family, divisible, after, needs, link or Link(), teardown
+            )
+        )
 
     def pin(self, order: str, step: str, *, machine: str, start: int) -> None:
         """Keep an operation on a machine at a start minute."""

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from plantbeat.engine.calendars.worktime import FOREVER, WorkTime
+from plantbeat.engine.calendars.worktime import FOREVER, NEVER, WorkTime
 from plantbeat.engine.schedule.objective import Objective
 from plantbeat.engine.schedule.problem import NO_FAMILY, NOT_PINNED, Fault, Names, Problem, ProblemError
+from plantbeat.engine.schedule.secondary import ANY_UNIT, RUN, SETUP, TEARDOWN, Secondary
 
 ANY = "*"
 ENDLESS = ""
@@ -45,6 +46,40 @@ class NamedMachine:
     family: str | None
 
 
+PHASES = {"set-up": SETUP, "run": RUN, "teardown": TEARDOWN}
+
+
+@dataclass(frozen=True)
+class Need:
+    """What an operation needs beside its machine: `count` units with a skill (or of a kind of tool), in some
+    of the phases "set-up", "run" and "teardown"; `unit` asks for one by name.
+    """
+
+    what: str
+    phases: Sequence[str] = ("run",)
+    count: int = 1
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """How an operation follows those it waits for: at least `least` and at most `most` minutes after their
+    end, or, with a transfer batch of so many pieces, as soon as the first batch is there.
+    """
+
+    least: int = 0
+    most: int | None = None
+    transfer_batch: int = 0
+
+
+@dataclass
+class NamedUnit:
+    """A person or a tool: its calendar, and the skills or kinds it can stand for."""
+
+    calendar: str
+    stands_for: tuple[str, ...]
+
+
 @dataclass
 class NamedOperation:
     """One step of an order; `minutes` on every machine of the work centre, or by eligible machine."""
@@ -56,6 +91,9 @@ class NamedOperation:
     family: str | None
     divisible: bool
     after: Sequence[str] | None
+    needs: Sequence[Need] = ()
+    link: Link = Link()
+    teardown: int = 0
     pin: tuple[str, int] | None = None
     started: bool = False
 
@@ -84,10 +122,21 @@ class NamedShop:
     centres: dict[str, NamedCentre] = field(default_factory=dict)
     machines: dict[str, NamedMachine] = field(default_factory=dict)
     orders: dict[str, NamedOrder] = field(default_factory=dict)
+    units: dict[str, NamedUnit] = field(default_factory=dict)
+
+    @property
+    def pools(self) -> dict[str, list[str]]:
+        """Units by what they stand for."""
+        found: dict[str, list[str]] = {}
+        for name, unit in self.units.items():
+            for what in unit.stands_for:
+                found.setdefault(what, []).append(name)
+        return found
 
     def copy(self) -> NamedShop:
         """The same shop, from which orders can be taken out."""
-        return NamedShop(dict(self.calendars), dict(self.centres), dict(self.machines), dict(self.orders))
+        rows = (self.calendars, self.centres, self.machines, self.orders, self.units)
+        return NamedShop(*(dict(row) for row in rows))  # type: ignore[arg-type]
 
     def machines_of(self, centre: str) -> list[str]:
         """Machines of a work centre."""
@@ -129,6 +178,39 @@ def _plant_faults(shop: NamedShop) -> Iterator[Fault]:
             if not _whole(minutes) or minutes < 0:
                 text = f"work centre {name}: set-up {before} to {after} is {minutes!r}"
                 yield Fault("setup", f"{text}; allowed are whole minutes from 0")
+
+
+def _unit_faults(shop: NamedShop) -> Iterator[Fault]:
+    for name, unit in shop.units.items():
+        if unit.calendar not in shop.calendars:
+            text = f"{name}: calendar {unit.calendar} is unknown; allowed: {_allowed(shop.calendars)}"
+            yield Fault("calendar", text)
+
+
+def _coupling_faults(operation: NamedOperation, pools: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+    if not _whole(operation.teardown):
+        yield operation.fault(
+            "teardown", f"teardown {operation.teardown!r}; allowed are whole minutes from 0"
+        )
+    link = operation.link
+    for name, value in (("least", link.least), ("most", link.most), ("transfer_batch", link.transfer_batch)):
+        if not _whole(value) and not (name == "most" and value is None):
+            yield operation.fault("link", f"{name} {value!r}; allowed is a whole number from 0")
+    for need in operation.needs:
+        if need.what not in pools:
+            text = f"needs {need.what}, which nobody and nothing stands for; allowed: {_allowed(pools)}"
+            yield operation.fault("pool", text)
+        elif need.unit is not None and need.unit not in pools[need.what]:
+            text = f"needs {need.what} from {need.unit}; allowed: {_allowed(pools[need.what])}"
+            yield operation.fault("unit", text)
+        unknown = [phase for phase in need.phases if phase not in PHASES]
+        if unknown or not need.phases or isinstance(need.phases, str):
+            text = f"needs {need.what} in phases {need.phases!r}; allowed are some of {_allowed(PHASES)}"
+            yield operation.fault("phase", text)
+        if not _whole(need.count) or need.count < 1 or (need.unit is not None and need.count > 1):
+            yield operation.fault(
+                "pool", f"needs {need.count!r} of {need.what}; allowed is 1 or more, 1 by name"
+            )
 
 
 def _order_faults(name: str, order: NamedOrder) -> Iterator[Fault]:
@@ -203,14 +285,17 @@ def _routing(operations: list[NamedOperation], faults: list[Fault]) -> list[Name
 
 def problem_of(shop: NamedShop, found: list[Fault], objective: Objective, origin_us: int) -> Problem:
     """The problem in flat rows; raises ProblemError with the faults found before and here."""
-    if any(machine.calendar == ENDLESS for machine in shop.machines.values()):
+    used = {m.calendar for m in shop.machines.values()} | {u.calendar for u in shop.units.values()}
+    if ENDLESS in used:
         shop.calendars.setdefault(ENDLESS, [(0, FOREVER)])
-    faults = [*found, *_plant_faults(shop)]
+    faults = [*found, *_plant_faults(shop), *_unit_faults(shop)]
+    pools = shop.pools
     routings: list[list[NamedOperation]] = []
     for name, order in shop.orders.items():
         faults += _order_faults(name, order)
         for operation in order.operations:
             faults += _operation_faults(shop, operation)
+            faults += _coupling_faults(operation, pools)
         routings.append(_routing(order.operations, faults))
     if faults:
         raise ProblemError(faults)
@@ -218,6 +303,7 @@ def problem_of(shop: NamedShop, found: list[Fault], objective: Objective, origin
         **_order_rows(shop),
         **_operation_rows(shop, routings),
         **_plant_rows(shop),
+        secondary=_secondary(shop, routings),
         objective=objective,
         origin_us=origin_us,
         names=Names(
@@ -254,6 +340,16 @@ def _operation_rows(shop: NamedShop, routings: list[list[NamedOperation]]) -> di
         "divisible": [operation.divisible for operation in operations],
         "pred_ptr": np.cumsum([0, *map(len, preds)]),
         "pred": [pred for mine in preds for pred in mine],
+        "link_least": [int(o.link.least) for o, mine in zip(operations, preds, strict=True) for _ in mine],
+        "link_most": [
+            NEVER if o.link.most is None else int(o.link.most)
+            for o, mine in zip(operations, preds, strict=True)
+            for _ in mine
+        ],
+        "link_batch": [
+            int(o.link.transfer_batch) for o, mine in zip(operations, preds, strict=True) for _ in mine
+        ],
+        "teardown_min": [int(operation.teardown) for operation in operations],
         "mode_ptr": np.cumsum([0, *map(len, modes)]),
         "mode_machine": [machines[machine] for mode in modes for machine in mode],
         "mode_min": [int(minutes) for mode in modes for minutes in mode.values()],
@@ -261,6 +357,29 @@ def _operation_rows(shop: NamedShop, routings: list[list[NamedOperation]]) -> di
         "pin_start": [int(o.pin[1]) if o.pin else 0 for o in operations],
         "started": [operation.started for operation in operations],
     }
+
+
+def _secondary(shop: NamedShop, routings: list[list[NamedOperation]]) -> Secondary:
+    units, pools = {name: u for u, name in enumerate(shop.units)}, shop.pools
+    place = {what: i for i, what in enumerate(pools)}
+    calendars = {name: c for c, name in enumerate(shop.calendars)}
+    needs = [
+        [need for need in operation.needs for _ in range(need.count)]
+        for routing in routings
+        for operation in routing
+    ]
+    flat = [need for mine in needs for need in mine]
+    return Secondary(
+        unit_calendar=np.array([calendars[unit.calendar] for unit in shop.units.values()], np.int64),
+        pool_ptr=np.cumsum([0, *map(len, pools.values())]),
+        pool_unit=np.array([units[name] for members in pools.values() for name in members], np.int64),
+        need_ptr=np.cumsum([0, *map(len, needs)]),
+        need_pool=np.array([place[need.what] for need in flat], np.int64),
+        need_phase=np.array([sum(PHASES[phase] for phase in set(need.phases)) for need in flat], np.int64),
+        need_unit=np.array([ANY_UNIT if n.unit is None else units[n.unit] for n in flat], np.int64),
+        unit_names=tuple(units),
+        pool_names=tuple(pools),
+    )
 
 
 def _place(families: list[str], family: str | None) -> int:
