@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plantbeat.engine.calendars.worktime import NEVER
-from plantbeat.engine.schedule import Moves, ProblemBuilder, ProblemError, check, evaluate, solve, solver
+from plantbeat.engine.schedule import (
+    Moves,
+    ProblemBuilder,
+    ProblemError,
+    check,
+    evaluate,
+    explain,
+    solve,
+    solver,
+)
 from plantbeat.engine.schedule.coupled.method import Coupled, ListChain
 from plantbeat.engine.schedule.coupled.placing import Coupling
 from plantbeat.engine.schedule.method import Task
@@ -267,3 +276,16 @@ def test_what_cannot_couple_is_refused(rows, said):
     with pytest.raises(ProblemError) as raised:
         replace(problem, **rows)
     assert said in str(raised.value)
+
+
+@pytest.mark.requirement("R103")
+@settings(max_examples=100, deadline=None)
+@given(seeds)
+def test_the_causes_of_an_order_add_up_to_its_way(seed):
+    problem = coupled_plant(seed)
+    if problem is None or (schedule := solved(problem, budget=Moves(20), seed=seed)) is None:
+        return
+    for order in range(problem.orders):
+        why = explain(problem, schedule, order)
+        assert sum(cause.minutes for cause in why.causes) == why.completion - why.begin
+        assert all(cause.minutes > 0 for cause in why.causes)

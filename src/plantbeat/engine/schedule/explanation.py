@@ -7,7 +7,7 @@ one cause, so that the minutes add up to completion - begin.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 from plantbeat.engine.schedule.problem import NOT_PINNED, Problem
@@ -24,6 +24,12 @@ TEXTS = {
     "too_short": "open time on machine {machine} too short for {step} without a break: {minutes} min",
     "idle": "machine {machine} was free and not used: {minutes} min",
     "release": "{step} waited for the release of the order: {minutes} min",
+    "teardown": "waited for the teardown of order {behind} on machine {machine}: {minutes} min",
+    "unit": "waited for {unit}, busy with order {behind}: {minutes} min",
+    "away": "{unit} was not there: {minutes} min",
+    "lag": "{step} had to wait after the step before it: {minutes} min",
+    "transfer": "{step} began late enough for its last transfer batch: {minutes} min",
+    "put_off": "{step} was put off so that the next step need not wait too long: {minutes} min",
 }
 
 
@@ -32,7 +38,8 @@ class Cause:
     """Minutes of an order's way that have one cause.
 
     `kind` is a key of `TEXTS`; `operation` the order's own operation it happened to; `machine` the machine;
-    `behind` the operation that was ahead on it (queue, setup_ahead, held).
+    `behind` the operation that was ahead on it (queue, setup_ahead, held, teardown) or had the person or tool
+    `unit` (unit, away: who was missing).
     """
 
     kind: str
@@ -41,6 +48,7 @@ class Cause:
     machine: int
     behind: int | None
     text: str
+    unit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ class Explanation:
         return [cause.text for cause in self.causes]
 
 
-class _Way:
+class Way:
     """The walk for one order."""
 
     def __init__(self, problem: Problem, schedule: Schedule) -> None:
@@ -79,33 +87,31 @@ class _Way:
         """Causes in time order from the beginning of the way to the end of `last`, and the beginning."""
         pieces: list[list[Cause]] = []
         released = max(int(self.p.release[self.p.order_of[last]]), 0)
-        operation = last
+        operation, until = last, int(self.s.end[last])
         while True:
-            before = self._binding(operation)
-            arrived = 0 if before is None else int(self.s.end[before])
+            before, left, arrived = self._binding(operation)
             ready = min(max(arrived, released), int(self.s.start[operation]))
-            piece = [*self._wait(operation, ready), *self._work(operation)]
+            piece = [*self._wait(operation, ready), *self._work(operation, until)]
             if before is None:
                 pieces.append(piece)
                 return [cause for piece in reversed(pieces) for cause in piece], ready
-            pieces.append([*self._cause("release", operation, ready - arrived), *piece])
-            operation = before
+            lag = self._cause("lag", operation, min(arrived, ready) - left)
+            pieces.append([*lag, *self._cause("release", operation, ready - max(arrived, left)), *piece])
+            operation, until = before, left
 
-    def _binding(self, o: int) -> int | None:
-        return max(self.p.predecessors(o), key=lambda before: int(self.s.end[before]), default=None)
+    def _binding(self, o: int) -> tuple[int | None, int, int]:
+        """The operation that let this one wait longest, when it was left behind, and the arrival from it."""
+        before = max(self.p.predecessors(o), key=lambda before: int(self.s.end[before]), default=None)
+        end = 0 if before is None else int(self.s.end[before])
+        return before, end, end
 
-    def _work(self, o: int) -> Iterator[Cause]:
-        start, end = int(self.s.start[o]), int(self.s.end[o])
-        yield from self._split("run", o, start, end)
+    def _work(self, o: int, until: int) -> Iterator[Cause]:
+        yield from self._split("run", o, int(self.s.start[o]), until)
 
     def _wait(self, o: int, ready: int) -> Iterator[Cause]:
         """Causes of the minutes between the arrival of the order at a machine and its start there."""
         start, at = int(self.s.start[o]), ready
-        for q in self._operations_ahead(o, ready):
-            set_up, begin, end = int(self.s.setup_start[q]), int(self.s.start[q]), int(self.s.end[q])
-            for kind, until in (("held", set_up), ("setup_ahead", begin), ("queue", end)):
-                yield from self._split(kind, o, at, min(until, start), behind=q)
-                at = max(at, min(until, start))
+        at = yield from self._machine_taken(o, at, start)
         own = "idle"
         if self.p.pin_machine[o] != NOT_PINNED:
             own = "pinned"
@@ -114,6 +120,15 @@ class _Way:
         set_up = max(at, int(self.s.setup_start[o]))
         yield from self._split(own, o, at, set_up)
         yield from self._split("setup", o, set_up, start)
+
+    def _machine_taken(self, o: int, at: int, start: int) -> Generator[Cause, None, int]:
+        """Causes of the minutes in which others had the machine; returns where they end."""
+        for q in self._operations_ahead(o, at):
+            set_up, begin, end = int(self.s.setup_start[q]), int(self.s.start[q]), int(self.s.end[q])
+            for kind, until in (("held", set_up), ("setup_ahead", begin), ("queue", end)):
+                yield from self._split(kind, o, at, min(until, start), behind=q)
+                at = max(at, min(until, start))
+        return at
 
     def _operations_ahead(self, o: int, ready: int) -> list[int]:
         """Operations before `o` on its machine that end after `ready`, in time order."""
@@ -125,17 +140,21 @@ class _Way:
         place = sequence.index(o)
         return [q for q in sequence[:place] if self.s.end[q] > ready]
 
-    def _split(self, kind: str, o: int, begin: int, end: int, behind: int | None = None) -> Iterator[Cause]:
+    def _split(
+        self, kind: str, o: int, begin: int, end: int, behind: int | None = None, unit: int | None = None
+    ) -> Iterator[Cause]:
         """The open minutes of a span under `kind`, the closed ones as "closed"."""
         if end <= begin:
             return
         calendar = int(self.p.machine_calendar[self.s.machine[o]])
         work = self.p.calendars.worked(calendar, end) - self.p.calendars.worked(calendar, begin)
-        yield from self._cause(kind, o, work, behind)
+        yield from self._cause(kind, o, work, behind, unit)
         yield from self._cause("closed", o, end - begin - work)
 
-    def _cause(self, kind: str, o: int, minutes: int, behind: int | None = None) -> list[Cause]:
-        if minutes == 0:
+    def _cause(
+        self, kind: str, o: int, minutes: int, behind: int | None = None, unit: int | None = None
+    ) -> list[Cause]:
+        if minutes <= 0:
             return []
         m = int(self.s.machine[o])
         text = TEXTS[kind].format(
@@ -143,9 +162,10 @@ class _Way:
             machine=self.p.machine_label(m),
             minutes=minutes,
             behind="" if behind is None else self.p.order_label(int(self.p.order_of[behind])),
+            unit="" if unit is None else self.p.secondary.unit_label(unit),
             **self._families(o, m),
         )
-        return [Cause(kind, minutes, o, m, behind, text)]
+        return [Cause(kind, minutes, o, m, behind, text, unit)]
 
     def _families(self, o: int, m: int) -> dict[str, str]:
         centre, ahead = int(self.p.machine_work_centre[m]), self._operations_ahead(o, -1)
@@ -160,6 +180,11 @@ def explain(problem: Problem, schedule: Schedule, order: int) -> Explanation:
     """Explain when an order ends: what each minute from its release to its completion went into."""
     operations = range(int(problem.order_ptr[order]), int(problem.order_ptr[order + 1]))
     last = max(operations, key=lambda o: int(schedule.end[o]))
-    causes, begin = _Way(problem, schedule).causes(last)
+    way = Way(problem, schedule)
+    if problem.coupled:
+        from plantbeat.engine.schedule.coupled.way import CoupledWay
+
+        way = CoupledWay(problem, schedule)
+    causes, begin = way.causes(last)
     completion = int(schedule.completion[order])
     return Explanation(order, begin, int(problem.due[order]), completion, tuple(causes))

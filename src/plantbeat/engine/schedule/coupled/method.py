@@ -13,6 +13,8 @@ from plantbeat.engine.schedule.construct import Construction, constructions
 from plantbeat.engine.schedule.coupled.bound import coupled_bound
 from plantbeat.engine.schedule.coupled.placing import Coupling
 from plantbeat.engine.schedule.coupled.rows import (
+    RISES,
+    TRIED,
     Listing,
     Placed,
     empty_state,
@@ -20,7 +22,7 @@ from plantbeat.engine.schedule.coupled.rows import (
     scratch_of,
 )
 from plantbeat.engine.schedule.coupled.search import _kernels
-from plantbeat.engine.schedule.improve.cycles import Cycles, improve
+from plantbeat.engine.schedule.improve.cycles import HOT, Cycles, improve
 from plantbeat.engine.schedule.improve.rows import (
     BEST,
     COST,
@@ -165,6 +167,15 @@ class ListChain(Cycles):
     def best(self) -> int:
         """Objective of the best schedule so far."""
         return int(self._list.listing.counters[BEST])
+
+    def hot(self, cycle: int) -> float:
+        """Every other cycle begins as hot as moves tried so far were dear on average: where calendars close,
+        one place in the list can cost a night.
+        """
+        counters = self._list.listing.counters
+        if cycle % 2 == 0 or counters[TRIED] == 0:
+            return super().hot(cycle)
+        return max(super().hot(cycle), HOT * int(counters[RISES]) / int(counters[TRIED]))
 
     def try_moves(self, moves: int, temperature: float, cooling: float) -> float:
         """Try moves at a falling temperature; returns the temperature left."""

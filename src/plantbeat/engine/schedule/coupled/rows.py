@@ -193,5 +193,7 @@ def marks_of(p: Problem, blocks: int) -> Marks:
     )
 
 
+RISES, TRIED = 6, 7
+"""Counters of a list beside those of every search: by how much moves were dearer, and how many were."""
 NOT_POSSIBLE = NEVER
 """Cost of a list that cannot be carried out."""

@@ -41,9 +41,13 @@ class Cycles(ABC):
     """One search from one schedule; `advance` may be called again and again."""
 
     def __init__(self, problem: Problem, objective: Objective, size: int) -> None:
-        self._hot = HOT * typical_delay_cost(problem, objective)
-        self._length, self._left, self._temperature = max(SHORTEST_CYCLE, FIRST_CYCLE * size), 0, self._hot
-        self._fruitless, self._best_before = 0, self.best
+        self._typical = typical_delay_cost(problem, objective)
+        self._length, self._left, self._temperature = max(SHORTEST_CYCLE, FIRST_CYCLE * size), 0, 0.0
+        self._cycle, self._fruitless, self._best_before = 0, 0, self.best
+
+    def hot(self, cycle: int) -> float:
+        """First temperature of a cycle; cycles count from 0."""
+        return HOT * self._typical
 
     @property
     @abstractmethod
@@ -67,7 +71,8 @@ class Cycles(ABC):
         """Try up to `moves` further moves."""
         while moves > 0 and not self.exhausted:
             if self._left == 0:
-                self._left, self._temperature = self._length, self._hot
+                self._left, self._temperature = self._length, self.hot(self._cycle)
+                self._cycle += 1
             now = min(moves, self._left)
             cooling = 1.0 - LOG_OF_COOLING / self._length
             self._temperature = self.try_moves(now, self._temperature, cooling)

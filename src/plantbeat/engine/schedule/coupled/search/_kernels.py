@@ -10,6 +10,8 @@ from plantbeat.engine.schedule._kernels import order_cost
 from plantbeat.engine.schedule.coupled._kernels import pass_pins, place_block
 from plantbeat.engine.schedule.coupled.rows import (
     NOT_POSSIBLE,
+    RISES,
+    TRIED,
     Listing,
     Marks,
     Placed,
@@ -225,6 +227,9 @@ def search(
             shop, side, state, placed, kept, scratch, marks, on_trial, listing, at, max(frm, to)
         )
         cost = NOT_POSSIBLE if last < 0 else cost_of(shop, weights, placed)
+        if counters[COST] < cost < NOT_POSSIBLE:
+            counters[RISES] += cost - counters[COST]
+            counters[TRIED] += 1
         limit = temperature * listing.exponential[draw(counters, len(listing.exponential))]
         if cost < NOT_POSSIBLE and cost - counters[COST] <= limit:
             counters[COST] = cost
