@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from people_of_the_plant import PASSWORD, SYSTEM
 from plantbeat.areas.planning.records.work_order import WorkOrder
 from plantbeat.areas.plant.records.item import Item
 from plantbeat.areas.plant.records.routing import Routing
 from plantbeat.areas.plant.records.work_centre import WorkCentre
-from plantbeat.kernel.access import Role, visible
+from plantbeat.kernel.access import ANYONE, Role, visible
 from plantbeat.kernel.accounts import User
 from plantbeat.kernel.act import act
 from plantbeat.kernel.act_many import act_many
+from plantbeat.kernel.lifecycle import step
 from plantbeat.kernel.log import Change
 from plantbeat.kernel.outbox import Outbox
 from plantbeat.kernel.permission import may
 from plantbeat.kernel.problems import Kind, Problem, Refused
+from plantbeat.kernel.record import write_lines
 
 pytestmark = pytest.mark.django_db
 
@@ -219,3 +223,42 @@ def test_a_signature_needs_the_persons_own_secret(plant, monkeypatch):
         "password",
     )
     assert len(signature["record_hash"]) == 64
+
+
+def test_a_step_that_moves_a_key_is_refused_where_it_is_taken(plant, monkeypatch):
+    first = act(WorkOrder, "create", SYSTEM, plant.order_data())
+    second = act(WorkOrder, "create", SYSTEM, plant.order_data())
+
+    def renumber(record, by, data):
+        record.number = data["wanted"]
+
+    renumbering = step("renumber", by=ANYONE, asks=("wanted",), effect=renumber)
+    monkeypatch.setattr(WorkOrder, "actions", (renumbering,))
+    assert act(second, "renumber", SYSTEM, {"wanted": "WO-000009"}).number == "WO-000009"
+    with pytest.raises(Refused, match="already exists"):
+        act(second, "renumber", SYSTEM, {"wanted": first.number})
+
+
+def test_a_step_asks_the_database_for_nothing_it_leaves_as_it_was(plant):
+    order = act(WorkOrder, "create", SYSTEM, plant.order_data())
+    with CaptureQueriesContext(connection) as asked:
+        act(order, "release", SYSTEM)
+    reads = [one["sql"] for one in asked if one["sql"].startswith("SELECT")]
+    assert not [sql for sql in reads if "plant_item" in sql or ("LIMIT 1" in sql and "work_order" in sql)]
+
+
+def test_the_lines_that_a_step_writes_stand_in_the_log(plant, monkeypatch):
+    centre = act(WorkCentre, "create", SYSTEM, {"site": plant.north, "code": "WC", "name": "Centre"})
+    rows = [{"step": 10, "work_centre": centre, "run": 2_000_000}]
+    routing = act(Routing, "create", SYSTEM, {"site": plant.north, "item": plant.bottle, "operations": rows})
+
+    def double(record, by, data):
+        write_lines(
+            [record], [{"operations": [*rows, {"step": 20, "work_centre": centre, "run": 2_000_000}]}]
+        )
+
+    monkeypatch.setattr(Routing, "actions", (step("double", by=ANYONE, effect=double),))
+    act(routing, "double", SYSTEM)
+    change = Change.objects.get(type_code="plant.Routing", verb="double")
+    assert [one["step"] for one in change.before["operations"]] == [10]
+    assert [one["step"] for one in change.after["operations"]] == [10, 20]

@@ -101,15 +101,10 @@ class Actor:
         """The actor behind a signed-in user, with the grants in force now."""
         grants = tuple((Role(role), site) for role, site in user.grants.values_list("role", "site_id"))
         return cls(
-            pseudonym=user.pseudonym,
-            grants=grants if user.is_active else (),
-            user_id=user.pk,
-            label=user.name or user.username,
-            language=user.language,
-            door=door,
-            request_id=request_id,
-            device_id=device_id,
-        )
+            pseudonym=user.pseudonym, grants=grants if user.is_active else (), user_id=user.pk,
+            label=user.name or user.username, language=user.language,
+            door=door, request_id=request_id, device_id=device_id,
+        )  # fmt: skip
 
     @classmethod
     def system(cls, name: str) -> Actor:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import User
-from plantbeat.kernel.act_many import assign, locked, log, one_act, validate, write
+from plantbeat.kernel.act_many import assign, can_clash, known_good, locked, log, one_act, validate, write
 from plantbeat.kernel.lifecycle import Step
 from plantbeat.kernel.log import canonical, differences, snapshot
 from plantbeat.kernel.permission import CREATE, EDIT, REMOVE, forbidden, named, writes
@@ -41,19 +41,20 @@ def act(
         return write(type(target), verb, by, [row], reason)[0]
     with one_act() as open_writing:
         record = locked(type(target), [row])[0]
-        before = snapshot(record)
-        signature = _step(record, verb, by, data or {}, reason, secret)
+        before, now, signature = _step(record, verb, by, data or {}, reason, secret)
         record.version += 1
         record.save(force_update=True)
-        log(open_writing, [(record, *differences(before, snapshot(record)))], verb, by, reason, signature)
+        after = now | snapshot(record, lines=False)
+        log(open_writing, [(record, *differences(before, after))], verb, by, reason, signature)
     return record
 
 
 def _step(
     record: Record, verb: str, by: Actor, data: Mapping[str, Any], reason: str, secret: str | Proof
-) -> dict[str, Any] | None:
-    """Take a record through the gates of a step, ready to be saved; the signature, if the step takes one."""
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]:
+    """Take a record through a step's gates, ready to be saved: what it said, what it says, the signature."""
     step, site_id = named(record, verb), record.site_id_of_record
+    before, was = snapshot(record), dict(vars(record))
     if not (writes(by, site_id) and step.permits(record, by, site_id)):
         raise Refused(forbidden(step.label), Kind.forbidden)
     fields = fields_of(type(record))
@@ -68,9 +69,11 @@ def _step(
         record.state = str(step.target)
     if step.effect is not None:
         step.effect(record, by, dict(data))
-    signature = _signed(step, by, secret, snapshot(record)) if step.signed else None
-    validate(record, unique=True)
-    return signature
+    now = before | snapshot(record, lines=record.has_new_lines)
+    signature = _signed(step, by, secret, now) if step.signed else None
+    moved = [f.name for f in record._meta.concrete_fields if vars(record)[f.attname] != was[f.attname]]
+    validate(record, known_good(record, EDIT, moved), unique=can_clash(type(record), moved))
+    return before, now, signature
 
 
 class Proof(NamedTuple):

@@ -223,7 +223,7 @@ def check(record: Record, verb: str, by: Actor, data: Mapping[str, Any], *, uniq
     """
     authorise(record, verb, by, None if (verb, record.scope) == (CREATE, "id") else _site_of_new(record))
     refuse_closed_fields(record, by, data)
-    validate(record, _known_good(record, verb, data), unique=unique)
+    validate(record, known_good(record, verb, data), unique=unique)
 
 
 def _site_of_new(record: Record) -> int | None:
@@ -237,10 +237,10 @@ def _site_of_new(record: Record) -> int | None:
     return site_id
 
 
-def validate(record: Record, known_good: Collection[str] = (), *, unique: bool) -> None:
-    """Refuse values that a field or a rule of the record does not allow; `known_good` need no check."""
+def validate(record: Record, unchecked: Collection[str], *, unique: bool) -> None:
+    """Refuse values that a field or a rule of the record does not allow; `unchecked` fields need no check."""
     try:
-        record.clean_fields(exclude=known_good)
+        record.clean_fields(exclude=unchecked)
         record.clean()
         if unique:
             record.validate_unique()
@@ -263,7 +263,7 @@ def _problems_of(record: Record, error: ValidationError) -> list[Problem]:
     return found
 
 
-def _known_good(record: Record, verb: str, data: Mapping[str, Any]) -> list[str]:
+def known_good(record: Record, verb: str, data: Collection[str]) -> list[str]:
     """Fields that need no check of their own: a number still to come, links in hand or left as they were."""
     number = type(record).number_field()
     links = [
@@ -273,6 +273,14 @@ def _known_good(record: Record, verb: str, data: Mapping[str, Any]) -> list[str]
         and (field.is_cached(record) or (verb == EDIT and field.name not in data))
     ]
     return [*links, number.name] if number and not getattr(record, number.attname) else links
+
+
+def can_clash(model: type[Record], moved: Collection[str]) -> bool:
+    """True if other values in these fields could make a record the same as another, or break a constraint."""
+    own, rules = {f.name for f in model._meta.concrete_fields if f.unique}, model._meta.constraints
+    plain = [one for one in rules if isinstance(one, models.UniqueConstraint) and not one.condition]
+    is_plain = len(plain) == len(rules) and all(one.fields for one in plain)
+    return not is_plain or not own.union(*(one.fields for one in plain)).isdisjoint(moved)
 
 
 def _refuse_taken(model: type[Record], records: Sequence[Record]) -> None:

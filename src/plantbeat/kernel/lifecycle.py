@@ -32,19 +32,10 @@ class Step:
     """
 
     def __init__(
-        self,
-        verb: str,
-        source: State | Iterable[State] = (),
-        target: State | None = None,
-        *,
-        by: Roles | Judge,
-        label: Text = "",
-        asks: Iterable[str] = (),
-        guard: Guard | Iterable[Guard] = (),
-        effect: Effect | None = None,
-        signed: str = "",
-        reason: bool = False,
-    ) -> None:
+        self, verb: str, source: State | Iterable[State] = (), target: State | None = None, *,
+        by: Roles | Judge, label: Text = "", asks: Iterable[str] = (), guard: Guard | Iterable[Guard] = (),
+        effect: Effect | None = None, signed: str = "", reason: bool = False,
+    ) -> None:  # fmt: skip
         self.verb, self.target, self.by = verb, target, by
         self.sources: tuple[State, ...] = (source,) if isinstance(source, State) else tuple(source)
         self.label = label or verb.replace("_", " ").capitalize()

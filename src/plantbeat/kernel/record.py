@@ -73,6 +73,7 @@ class Record(models.Model, metaclass=RecordBase):
     lifecycle: ClassVar[Lifecycle | None] = None
     actions: ClassVar[Sequence[Step]] = ()
     secrets: ClassVar[Sequence[str]] = ()
+    has_new_lines = False  # true once `write_lines` has written, so that a step need not read them again
 
     class Meta:
         abstract = True
@@ -236,6 +237,7 @@ def write_lines(
     problems: list[Problem] = []
     for place, (record, lines) in enumerate(zip(records, given, strict=True), 1):
         made.append({})
+        record.has_new_lines = True
         for name, rows in lines.items():
             made[-1][name], found = _checked(record, name, rows, stored[name])
             problems += [replace(problem, place=place) for problem in found]

@@ -298,11 +298,9 @@ def keyed_fields(model: type[Record] | type[Line]) -> dict[str, FieldSpec]:
 
 
 def parsed(
-    model: type[Record] | type[Line],
-    raw: Mapping[str, Any],
-    site_id: int | None,
+    model: type[Record] | type[Line], raw: Mapping[str, Any], site_id: int | None,
     only: Iterable[str] | None = None,
-) -> dict[str, Any]:
+) -> dict[str, Any]:  # fmt: skip
     """Values of the fields present in `raw`, lines as lists of them.
 
     Raises `Refused` with every problem found, unknown names too; those of a line carry its number as `row`.

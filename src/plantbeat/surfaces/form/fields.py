@@ -59,13 +59,9 @@ class Grid:
 
 
 def inputs(
-    model: type[Record],
-    by: Actor,
-    site_id: int | None,
-    source: Source = None,
-    problems: Sequence[Problem] = (),
-    only: Sequence[str] | None = None,
-) -> list[Input]:
+    model: type[Record], by: Actor, site_id: int | None, source: Source = None,
+    problems: Sequence[Problem] = (), only: Sequence[str] | None = None,
+) -> list[Input]:  # fmt: skip
     """Inputs for the fields a person fills in."""
     hidden = hidden_fields(model, by, site_id)
     mine = [problem for problem in problems if not problem.sheet]
