@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from line_of_machines import MIN
 from shift_to_hand_over import BOUNDARY, NOW, PASSWORD, ShiftToHandOver
 
 from plantbeat.areas.daily.handoffs import actions
 from plantbeat.areas.daily.handoffs.actions import handoff_values, keep_fresh, make_due
 from plantbeat.areas.daily.handoffs.boundaries import handing_over
-from plantbeat.areas.daily.handoffs.situation import DRAFTER
+from plantbeat.areas.daily.handoffs.site_now import DRAFTER
 from plantbeat.areas.daily.records.handoff import Handoff
 from plantbeat.areas.execution.andon.actions import raise_call
 from plantbeat.areas.plant.records.area import Area
 from plantbeat.areas.plant.records.line import Line
+from plantbeat.areas.safety.records.hazard import Hazard
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import Role
 from plantbeat.kernel.accounts import User
@@ -53,10 +56,10 @@ def test_a_handoff_that_cannot_be_drafted_keeps_no_other_waiting_and_is_drafted_
     assert line.pk
     draft = actions.drafted
 
-    def failing(handoff):
+    def failing(handoff, at_site):
         if handoff.place == "FILL":
             raise ValueError("an order without an item")
-        return draft(handoff)
+        return draft(handoff, at_site)
 
     monkeypatch.setattr(actions, "drafted", failing)
     made = {one.place: one for one in make_due(shift.site)}
@@ -86,6 +89,20 @@ def test_a_boundary_whose_handoff_cannot_be_made_keeps_no_other_waiting(shift, m
     monkeypatch.undo()
     with clock.at(NOW + MIN):
         assert [one.place for one in make_due(shift.site)] == ["FILL"]
+
+
+def test_handoffs_drafted_in_one_go_ask_the_site_once_and_each_tells_its_own(shift):
+    pack = shift.make(Area, code="PACK", name="Packing")
+    line = shift.make(Line, code="L2", name="Line 2", area=pack)
+    here, there = (shift.make(Hazard, what="Oil on the floor", line=where) for where in (shift.line, line))
+    with clock.at(NOW + MIN), CaptureQueriesContext(connection) as asked:
+        made = {one.place: one for one in make_due(shift.site)}
+    reads = [one["sql"].split(" WHERE ")[0] for one in asked if one["sql"].startswith("SELECT")]
+    for table in ("safety_hazard", "execution_andon_call", "daily_incident_room"):
+        assert len([sql for sql in reads if f'FROM "{table}"' in sql]) == 1, table
+    told = {place: {item.code for item in one.items.all()} for place, one in made.items()}
+    assert f"hazard:{there.number}" in told["PACK"] - told["FILL"]
+    assert f"hazard:{here.number}" in told["FILL"] - told["PACK"]
 
 
 LATER = BOUNDARY + 90 * MIN

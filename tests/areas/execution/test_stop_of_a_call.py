@@ -65,3 +65,18 @@ def test_a_connected_line_and_a_test_call_tell_no_stop(source, is_test):
         plant = plant_with(source)
         raise_call(plant.site, "L1", "maintenance", SYSTEM, is_test=is_test)
         assert Fact.objects.filter(kind="state").count() == 1
+
+
+@pytest.mark.parametrize("hours", [2, 5, 30])
+def test_a_stop_is_found_whole_however_long_it_took(hours):
+    begin = at(DAY, "06:30")
+    with clock.at(begin + (hours + 12) * 60 * MIN):
+        plant = plant_with("taps")
+        plant.say(plant.fact("state", begin, state="own_stop"))
+        plant.say(plant.fact("state", begin + hours * 60 * MIN, state="running"))
+        plant.drain()
+        for since in (1, hours * 30, hours * 60 - 1):
+            stop = questions.stop_at(plant.site, "L1", begin + since * MIN, SYSTEM)
+            assert (stop.start_us, stop.end_us) == (begin, begin + hours * 60 * MIN)
+        assert questions.stop_at(plant.site, "L1", begin - MIN, SYSTEM) is None
+        assert questions.stop_at(plant.site, "L1", begin + hours * 60 * MIN, SYSTEM) is None

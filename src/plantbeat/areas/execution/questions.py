@@ -45,8 +45,8 @@ LOST = STOPPED - {State.planned_stop}
 ONE_STOP = frozenset({State.own_stop, State.micro_stop, State.starved, State.blocked})
 """States that a reason moves time between, without making another stop of it."""
 
-LONGEST_STOP_US = 3 * 86_400_000_000
-"""How far around an instant the rest of its stop is looked for."""
+NEAR_STOP_US, LONGEST_STOP_US = 4 * 3_600_000_000, 3 * 86_400_000_000
+"""How far around an instant the rest of its stop is looked for: at first, and at most."""
 
 
 def lines_now(site: Site, by: Actor) -> list[LineNow]:
@@ -215,13 +215,8 @@ def stop_parts_at(site: Site, code: str, at_us: int, by: Actor) -> list[Stop]:
     states people have split it into. A set-up or a planned stop is one by itself."""
     floor = Floor(site, by)
     asset = floor.asset(code)
-    if not any(
-        STATE_NAMED[one.state] in STOPPED | CLOSED for one in readings.intervals_at([asset.pk], at_us)
-    ):
-        return []
-    around = readings.intervals_between([asset.pk], at_us - LONGEST_STOP_US, at_us + LONGEST_STOP_US)
     parts: list[Stop] = []
-    for stop in _stops(floor, asset, around):
+    for stop in _stops(floor, asset, _around(asset, at_us)):
         touches = bool(parts) and parts[-1].end_us == stop.start_us
         if not (touches and (parts[-1].state is stop.state or {parts[-1].state, stop.state} <= ONE_STOP)):
             if any(one.start_us <= at_us < one.end_us for one in parts):
@@ -229,6 +224,18 @@ def stop_parts_at(site: Site, code: str, at_us: int, by: Actor) -> list[Stop]:
             parts = []
         parts.append(stop)
     return parts if any(one.start_us <= at_us < one.end_us for one in parts) else []
+
+
+def _around(asset: FactAsset, at_us: int) -> list[FactInterval]:
+    """Intervals around an instant that hold the whole of its stop; none where the asset does not stand."""
+    found = readings.intervals_between([asset.pk], at_us - NEAR_STOP_US, at_us + NEAR_STOP_US)
+    runs = [one for one in found if STATE_NAMED[one.state] not in STOPPED | CLOSED]
+    if not any(one.start_us <= at_us < one.end_us and one not in runs for one in found):
+        return []
+    # No stop reaches past a time in which the asset ran.
+    if any(one.end_us <= at_us for one in runs) and any(one.start_us > at_us for one in runs):
+        return found
+    return readings.intervals_between([asset.pk], at_us - LONGEST_STOP_US, at_us + LONGEST_STOP_US)
 
 
 def reasons_offered(site: Site, by: Actor) -> list[DowntimeReason]:

@@ -19,6 +19,7 @@ from plantbeat.areas.daily.handoffs.drafting import unsafe_sentences
 from plantbeat.areas.daily.handoffs.floor_sentences import incident_sentence, result_sentence
 from plantbeat.areas.daily.handoffs.keeping import Draft, Sentence
 from plantbeat.areas.daily.handoffs.people_sentences import attendance_words
+from plantbeat.areas.daily.handoffs.site_now import SiteNow
 from plantbeat.areas.daily.handoffs.situation import Situation, fact_words
 from plantbeat.areas.daily.handoffs.wording import unspoken
 from plantbeat.areas.daily.records.handoff import LATE_AFTER_US, Handoff, ItemKind
@@ -104,7 +105,8 @@ def record_past_handoffs(site: Site, seed: str, from_us: int, until_us: int, sig
         for start in range(0, len(wanted), AT_ONCE):
             some = wanted[start : start + AT_ONCE]
             plans = [_Signing.of(one, seed, is_last=last[one.area] == one.at_us) for one in some]
-            drafts = [_draft(site, plan, history) for plan in plans]
+            at_site = SiteNow(site)
+            drafts = [_draft(at_site, plan, history) for plan in plans]
             with writing():
                 opened = _opened(site, some, areas)
                 for handoff, plan, draft in zip(opened, plans, drafts, strict=True):
@@ -197,15 +199,15 @@ def _history(site: Site, from_us: int, until_us: int) -> _History:
     return found
 
 
-def _draft(site: Site, plan: _Signing, history: _History) -> Draft:
+def _draft(at_site: SiteNow, plan: _Signing, history: _History) -> Draft:
     """What was drafted by the time a handoff was signed out."""
     with clock.at(plan.out_us), unspoken():
-        return Draft(list(_sentences(site, plan.over, history)), plan.out_us)
+        return Draft(list(_sentences(at_site, plan.over, history)), plan.out_us)
 
 
-def _sentences(site: Site, over: HandingOver, history: _History) -> Iterator[Sentence]:
+def _sentences(at_site: SiteNow, over: HandingOver, history: _History) -> Iterator[Sentence]:
     """What a draft would have said, by the functions a draft says it with."""
-    now = Situation(site, over, min(clock.now_us(), over.at_us))
+    now = Situation(at_site, over, min(clock.now_us(), over.at_us))
     unsafe_sentences(now)
     limit = history.rules.site_rule(over.production_day).coverage_limit_percent
     for code, shift in over.shift_of_line.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from django.db.models import Max, Q
 
@@ -10,7 +11,7 @@ from plantbeat.areas.daily.handoffs.boundaries import HandingOver, handing_over
 from plantbeat.areas.daily.handoffs.drafting import drafted
 from plantbeat.areas.daily.handoffs.keeping import Draft, draft_text
 from plantbeat.areas.daily.handoffs.questions import drafts
-from plantbeat.areas.daily.handoffs.situation import DRAFTER
+from plantbeat.areas.daily.handoffs.site_now import DRAFTER, SiteNow
 from plantbeat.areas.daily.records.handoff import LATE_AFTER_US, SIGNERS, Handoff
 from plantbeat.areas.due_rows import DueRows
 from plantbeat.areas.plant.records.area import Area
@@ -58,7 +59,7 @@ def make_due(site: Site) -> list[Handoff]:
 
     wanted = [one for one in near if (one.area, one.at_us) not in known]
     BOUNDARIES.each(wanted, make, key=lambda one: (site.code, one.area, one.at_us))
-    DRAFTS.each(made, refreshed)
+    DRAFTS.each(made, partial(refreshed, at_site=SiteNow(site)))
     return list(visible(Handoff, DRAFTER).filter(pk__in=[one.pk for one in made]).order_by("pk"))
 
 
@@ -73,11 +74,11 @@ def handoff_values(site: Site, area: Area | None, boundary: HandingOver) -> dict
     }  # fmt: skip
 
 
-def refreshed(handoff: Handoff) -> Handoff:
-    """The handoff with its draft made anew; a signed one stays as it is."""
+def refreshed(handoff: Handoff, at_site: SiteNow | None = None) -> Handoff:
+    """The handoff with its draft made anew; a signed one stays as it is. `at_site`: see `drafted`."""
     if handoff.state != str(Handoff.State.drafted):
         return handoff
-    return _put(handoff, drafted(handoff))
+    return _put(handoff, drafted(handoff, at_site))
 
 
 def _put(handoff: Handoff, draft: Draft) -> Handoff:
@@ -115,4 +116,5 @@ def keep_fresh(site: Site) -> int:
     now_us = clock.now_us()
     ending = Q(boundary_us__gte=now_us - SETTLED_US) | Q(drafted_us=None)
     rows = drafts(site, DRAFTER).filter(ending)
-    return DRAFTS.each((one for one in rows if (one.drafted_us or 0) < now_us - FRESH_US), refreshed)
+    old = (one for one in rows if (one.drafted_us or 0) < now_us - FRESH_US)
+    return DRAFTS.each(old, partial(refreshed, at_site=SiteNow(site)))

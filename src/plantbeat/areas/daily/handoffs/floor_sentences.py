@@ -13,8 +13,7 @@ from plantbeat.areas.daily.handoffs.wording import Joined, Lasting, Number, Said
 from plantbeat.areas.daily.moments import ShiftAt
 from plantbeat.areas.daily.records.handoff import ItemKind
 from plantbeat.areas.execution import questions as execution
-from plantbeat.areas.execution.andon.questions import open_calls
-from plantbeat.areas.execution.answers import LineNow, LossBridge, Stop
+from plantbeat.areas.execution.answers import LossBridge, Stop
 from plantbeat.areas.execution.live import STATE_WORDS
 from plantbeat.engine.oee import State
 from plantbeat.facts.views import readings
@@ -157,8 +156,8 @@ def _stop_address(code: str, at_us: int) -> str:
 def calls(now: Situation) -> None:
     """Calls for help that are not closed, tests apart: each that is not solved, the solved ones together."""
     solved = []
-    for call in open_calls(now.site, now.by, lines=frozenset(now.lines)):
-        if call.is_test or call.raised_us >= now.until_us:
+    for call in now.at_site.calls:
+        if not {call.line, call.asset} & now.lines.keys() or call.raised_us >= now.until_us:
             continue
         if call.resolved_us is not None:
             solved.append(call)
@@ -214,9 +213,9 @@ def incident_sentence(now: Situation, fact: KeptFact) -> None:
     )  # fmt: skip
 
 
-def silence(now: Situation, lines: list[LineNow]) -> None:
+def silence(now: Situation) -> None:
     """Lines nothing has been heard of for a while: what stands above may be less than the truth."""
-    for line in lines:
+    for line in now.at_site.lines:
         if line.code in now.lines and line.state == State.no_data:
             since = line.heard_us
             text = (

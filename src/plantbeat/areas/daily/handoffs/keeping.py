@@ -7,16 +7,16 @@ with it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.daily.handoffs.wording import Value, spoken
 from plantbeat.kernel.problems import Kind, Problem, Refused
-from plantbeat.kernel.record import write_lines
+from plantbeat.kernel.record import place_of, write_lines
 
 if TYPE_CHECKING:
     from plantbeat.areas.daily.records.handoff import Handoff, HandoffItem
@@ -88,10 +88,10 @@ def put_draft(handoff: Handoff, draft: Draft) -> None:
         if item.text:
             unsafe = item.unsafe and item.by_hand
             rows.append({"code": item.code, "kind": item.kind, "text": item.text, "unsafe": unsafe})
-    write_lines([handoff], [{"items": rows}])
+    (lines,) = write_lines([handoff], [{"items": rows}])
     handoff.draft = draft_text(sentences)
     handoff.drafted_us = draft.at_us
-    handoff.text = said(handoff)
+    handoff.text = _words(cast("list[HandoffItem]", sorted(lines["items"], key=place_of)))
 
 
 def row_of(one: Sentence, text: str = "") -> dict[str, object]:
@@ -109,7 +109,11 @@ def draft_text(sentences: Sequence[Sentence]) -> str:
 
 def said(handoff: Handoff) -> str:
     """All sentences in one text, as the search reads it."""
-    return "\n".join(item.words for item in handoff.items.order_by("code"))
+    return _words(handoff.items.order_by("code"))
+
+
+def _words(items: Iterable[HandoffItem]) -> str:
+    return "\n".join(item.words for item in items)
 
 
 def refuse_changed_draft(handoff: Handoff) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from plantbeat.areas.daily.handoffs.situation import DRAFTER
+from plantbeat.areas.daily.handoffs.site_now import DRAFTER
 from plantbeat.areas.daily.records.handoff import Handoff
 from plantbeat.areas.due_rows import DueRows
 from plantbeat.areas.execution.andon.ladder import handoff_ladder_of

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from plantbeat.areas.daily.handoffs.situation import MINUTE_US, Situation
 from plantbeat.areas.daily.handoffs.wording import Joined, Number, Said, Value
 from plantbeat.areas.daily.records.handoff import ItemKind
-from plantbeat.areas.execution.answers import LineNow
 from plantbeat.areas.planning import questions as planning
 from plantbeat.areas.plant.records.planned_stop import PlannedStop
 from plantbeat.kernel import clock, registry
@@ -24,26 +23,24 @@ if TYPE_CHECKING:
     from plantbeat.areas.planning.records.schedule import Schedule
 
 ORDERS_SHOWN = 5
-HELD = "held"
 HOUR_US = 60 * MINUTE_US
 
 
 def held_orders(now: Situation) -> None:
     """Orders on hold: what was begun must not go on, or out, by mistake."""
-    held = planning.open_orders(now.site, now.by).filter(state=HELD)
-    for order in held:
+    for order in now.at_site.held_orders:
         values: dict[str, Value] = {"order": order.number, "item": order.item.code}
         text = Said(_("%(order)s (%(item)s) is on hold."), values)
         now.say(f"held:{order.number}", ItemKind.hold, text, order.number, address_of(order), unsafe=True)
 
 
-def running_orders(now: Situation, lines: list[LineNow]) -> None:
+def running_orders(now: Situation) -> None:
     """What each line was on at the end, and what comes after it."""
-    numbers = {line.order for line in lines if line.order and line.code in now.lines}
+    numbers = {line.order for line in now.at_site.lines if line.order and line.code in now.lines}
     orders = {
         order.number: order for order in planning.open_orders(now.site, now.by).filter(number__in=numbers)
     }
-    for line in lines:
+    for line in now.at_site.lines:
         if line.code not in now.lines or not line.order:
             continue
         values: dict[str, Value] = {"line": line.code, "order": line.order, "item": line.item or "–"}
@@ -54,9 +51,9 @@ def running_orders(now: Situation, lines: list[LineNow]) -> None:
         now.say(f"order:{line.code}", ItemKind.order, Joined(parts, "; ", "."), line.order, opens)
 
 
-def late_orders(now: Situation, schedule: Schedule | None) -> None:
+def late_orders(now: Situation) -> None:
     """Orders past due that are made in this area, the oldest first, and how many more there are."""
-    made_here = _orders_made_here(now, schedule)
+    made_here = _orders_made_here(now, now.at_site.schedule)
     at = clock.from_us(now.until_us)
     past = [
         order
@@ -83,9 +80,9 @@ def _orders_made_here(now: Situation, schedule: Schedule | None) -> set[int] | N
     return set(rows.values_list("order_id", flat=True))
 
 
-def first_hour(now: Situation, schedule: Schedule | None) -> None:
+def first_hour(now: Situation) -> None:
     """What the first hour of the next shift should bring on each line, by the schedule in force."""
-    start_us = now.boundary.next_start_us
+    start_us, schedule = now.boundary.next_start_us, now.at_site.schedule
     if start_us is None or schedule is None:
         return
     for code in now.lines:

@@ -10,14 +10,11 @@ from django.utils.translation import gettext as _
 
 from plantbeat.areas.daily.handoffs.situation import Situation
 from plantbeat.areas.daily.handoffs.wording import Number, Said, Value, plural
-from plantbeat.areas.daily.incidents.questions import open_rooms
 from plantbeat.areas.daily.records.contingency_plan import ContingencyPlan
 from plantbeat.areas.daily.records.handoff import ItemKind
 from plantbeat.areas.daily.records.priority import ConstraintKind, Priority
 from plantbeat.areas.improvement import questions as improvement
 from plantbeat.areas.people.attendance.questions import attendance_of
-from plantbeat.areas.safety import questions as safety
-from plantbeat.facts import questions as facts
 from plantbeat.kernel.access import visible
 from plantbeat.surfaces.addresses import address_of
 
@@ -51,13 +48,11 @@ def attendance_words(line: str, present: int, rostered: int, leave: int) -> Said
 
 def hazards(now: Situation) -> None:
     """Hazards of these lines, of the area and of none that nobody has fixed, the worst first."""
-    here = (
-        Q(line__code__in=list(now.lines))
-        | Q(area__code=now.boundary.area, line=None)
-        | Q(line=None, area=None)
-    )
-    for row in safety.open_hazards(now.site, now.by).filter(here):
-        if row.reported_us >= now.until_us:
+    for row in now.at_site.hazards:
+        is_here = (
+            row.line.code in now.lines if row.line else not row.area or row.area.code == now.boundary.area
+        )
+        if not is_here or row.reported_us >= now.until_us:
             continue
         where = row.line.code if row.line else row.area.code if row.area else now.site.code
         text = Said(_("Hazard %(number)s at %(where)s since %(at)s: %(what)s"), {
@@ -68,7 +63,7 @@ def hazards(now: Situation) -> None:
 
 def rooms(now: Situation) -> None:
     """Incident rooms of these lines, and of none, that are open: the shift that takes over leads them on."""
-    for room in open_rooms(now.site, now.by):
+    for room in now.at_site.rooms:
         if room.opened_us > now.until_us or (room.line and room.line not in now.lines):
             continue
         text = Said(_("Incident room %(number)s is open since %(at)s: %(title)s"), {
@@ -139,7 +134,7 @@ def risks(now: Situation) -> None:
 
 def quarantine(now: Situation) -> None:
     """Facts nobody believes yet: counts above may change."""
-    if n := facts.quarantined(now.by).filter(site=now.site).count():
+    if n := now.at_site.quarantined:
         text = plural(
             "%(n)s fact waits in quarantine; figures above may change.",
             "%(n)s facts wait in quarantine; figures above may change.",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from plantbeat.areas.daily.handoffs.boundaries import HandingOver
 from plantbeat.areas.daily.handoffs.keeping import Sentence
+from plantbeat.areas.daily.handoffs.site_now import SiteNow
 from plantbeat.areas.daily.handoffs.wording import Said, Value, kept
 from plantbeat.areas.daily.moments import ShiftAt
 from plantbeat.facts.views.rules import SiteRules
@@ -20,7 +21,6 @@ from plantbeat.kernel import clock
 from plantbeat.kernel.access import Actor
 from plantbeat.kernel.accounts import Site
 
-DRAFTER = Actor.system("handoff")
 MINUTE_US = 60_000_000
 
 
@@ -28,11 +28,20 @@ MINUTE_US = 60_000_000
 class Situation:
     """A boundary of an area, up to an instant: the boundary, or now while the shift goes on."""
 
-    site: Site
+    at_site: SiteNow
     boundary: HandingOver
     until_us: int
-    by: Actor = DRAFTER
     sentences: list[Sentence] = field(default_factory=list)
+
+    @property
+    def site(self) -> Site:
+        """The site of the boundary."""
+        return self.at_site.site
+
+    @property
+    def by(self) -> Actor:
+        """Who asks."""
+        return self.at_site.by
 
     @cached_property
     def rules(self) -> SiteRules:

@@ -12,6 +12,7 @@ from plantbeat.areas.daily.handoffs import floor_sentences, order_sentences, peo
 from plantbeat.areas.daily.handoffs.boundaries import HandingOver
 from plantbeat.areas.daily.handoffs.questions import handoff_at, last_handoff
 from plantbeat.areas.daily.handoffs.reading import read_items
+from plantbeat.areas.daily.handoffs.site_now import SiteNow
 from plantbeat.areas.daily.handoffs.situation import Situation
 from plantbeat.areas.daily.handoffs.wording import unspoken
 from plantbeat.areas.daily.moments import ShiftAt
@@ -107,7 +108,7 @@ def _open(sheet: ShiftSheet, shift: FactShift, by: Actor) -> list[dict[str, Any]
         area, shift.start_us, shift.start_us, shift.shift, shift.owner_day,
         {sheet.line.code: ShiftAt.of(shift)}, shift.shift, shift.start_us, shift.end_us,
     )  # fmt: skip
-    now = Situation(sheet.site, ahead, clock.now_us(), by)
+    now = Situation(SiteNow(sheet.site, by), ahead, clock.now_us())
     with unspoken():
         floor_sentences.calls(now)
         people_sentences.hazards(now)
