@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import pytest
 from board_of_a_line import MONDAY, TUESDAY, at
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from people_of_the_plant import SYSTEM
 from plantbeat.areas.daily.records.board_cell import BoardCell
@@ -191,6 +193,20 @@ def test_a_meeting_goes_through_its_page_reds_first_decisions_have_owner_and_dat
     lead.post(f"/actions/{older.pk}/close/", {"evidence": " "})
     older.refresh_from_db()
     assert older.state == "open"
+
+
+def test_a_meeting_under_way_asks_for_its_figures_once(boards, browse):
+    overdue(boards)
+    meeting = meetings.start_meeting(boards.line_board, boards.by(boards.lead_user))
+    lead = browse(boards.lead_user)
+    lead.get(f"/tiers/meetings/{meeting.pk}/")
+    with CaptureQueriesContext(connection) as queries:
+        page = lead.get(f"/tiers/meetings/{meeting.pk}/").content.decode()
+    assert "a red is never silent; give a reason and an action for: M Open actions on time" in page
+    reads = [one["sql"] for one in queries]
+    assert len([sql for sql in reads if 'FROM "daily_board_cell"' in sql]) == 1
+    assert len([sql for sql in reads if 'FROM "daily_board_measure"' in sql]) == 1
+    assert len(reads) <= 40, "\n".join(reads)
 
 
 def test_an_operator_looks_but_does_not_lead_and_a_stranger_finds_nothing(boards, browse, client):

@@ -400,10 +400,14 @@ def test_the_page_costs_the_same_for_many_lines_as_for_few(line, reader):
         return len(queries)
 
     queries = ("scope=site&period=7d&cut=line", "scope=site&period=today&facts=1")
-    for query in queries:
-        shown(reader, query)
-    few = [cost(query) for query in queries]
+
+    def costs():
+        for query in queries:
+            shown(reader, query)  # the days that are over come from memory afterwards
+        return [cost(query) for query in queries]
+
+    few = costs()
     for number in range(2, 7):
         line.make(Line, code=f"L{number}", name=f"Line {number}")
-    assert [cost(query) for query in queries] == few
+    assert costs() == few
     assert max(few) <= 70

@@ -16,7 +16,9 @@ from plantbeat.facts.views.cube_query import Cut, Key
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.kept_days import Wanted, kept_by_day
 from plantbeat.facts.views.periods import Period
+from plantbeat.facts.views.readings import shifts_between
 from plantbeat.facts.views.rules import SiteRules
+from plantbeat.facts.views.rules_at_hand import answered_once
 from plantbeat.facts.views.scopes import Place
 from plantbeat.facts.views.shifts import worked_by, working
 from plantbeat.facts.views.tables import FactEvent
@@ -79,10 +81,10 @@ class Event:
 
 
 def shifts_of(ask: Ask) -> list[FactShift]:
-    """Shifts of all patterns of the site around the period; one query."""
-    start_us, end_us = ask.period.bounds_us(ask.rules)
-    rows = FactShift.objects.filter(site=ask.rules.site_id, start_us__lt=end_us, end_us__gt=start_us)
-    return list(rows.order_by("start_us", "shift", "crew"))
+    """Shifts of all patterns of the site around the period; one query, and one for all who ask in a page."""
+    site_id, (start_us, end_us) = ask.rules.site_id, ask.period.bounds_us(ask.rules)
+    asked = "shifts", site_id, start_us, end_us
+    return list(answered_once(asked, lambda: shifts_between(site_id, start_us, end_us)))
 
 
 def events_of(ask: Ask, kinds: Sequence[str], shifts: Iterable[FactShift]) -> list[Event]:

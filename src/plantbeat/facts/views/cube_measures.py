@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from django.utils.functional import Promise
@@ -29,6 +30,7 @@ from plantbeat.engine.oee.formulas import (
 from plantbeat.facts.views.catalogue import Ask, Direction, Figure, Measure, declare
 from plantbeat.facts.views.cube_query import CubeQuestion, Cut, Key, cube_sums
 from plantbeat.facts.views.feeds import timing_asset
+from plantbeat.facts.views.kept_days import Wanted, kept_by_day
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.measure_parts import (
     APT,
@@ -40,6 +42,7 @@ from plantbeat.facts.views.measure_parts import (
     pieces_of,
     time_of,
 )
+from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.rules_at_hand import answered_once
 
 PLACES = frozenset({Cut.line, Cut.machine, Cut.shift, Cut.crew, Cut.product, Cut.order, Cut.hour, Cut.day})
@@ -88,8 +91,20 @@ def _asked(ask: Ask) -> tuple[Hashable, ...]:
 
 
 def _elements(ask: Ask) -> Mapping[Key, Elements]:
+    if ask.cut is not Cut.day or ask.period.shift_id is not None or ask.where:
+        return _summed(ask, ask.period)
+
+    def by_day(period: Period) -> dict[date, Elements | None]:
+        return {date.fromisoformat(str(day)): found for day, found in _summed(ask, period).items()}
+
+    nothing: Elements | None = None
+    kept = kept_by_day(Wanted(ask.rules, ask.assets, ask.period), "elements", by_day, nothing)
+    return {day.isoformat(): found for day, found in kept.items() if found is not None}
+
+
+def _summed(ask: Ask, period: Period) -> dict[Key, Elements]:
     cuts = [ask.cut] if ask.cut is not None else []
-    rows = cube_sums(CubeQuestion(ask.rules, ask.assets, ask.period, cuts, ask.where))
+    rows = cube_sums(CubeQuestion(ask.rules, ask.assets, period, cuts, ask.where))
     return {keys[0] if keys else None: Elements.of(cells) for keys, cells in rows.items()}
 
 

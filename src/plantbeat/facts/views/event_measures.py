@@ -179,7 +179,8 @@ def _expected(ask: Ask, shifts: Iterable[FactShift]) -> list[tuple[int, FactShif
     rows = FactEvent.objects.filter(
         asset__in=ask.place.everyone, kind="attendance", t_us__gte=since_us, t_us__lt=end_us
     )
-    assets = set(rows.values_list("asset_id", flat=True))
+    assets = set(rows.values_list("asset_id", flat=True).distinct())
+    places = [(asset, ask.rules.line_of(asset)) for asset in assets]
     found: dict[tuple[int, date, str], FactShift] = {}
     for shift in shifts:
         inside = ask.period.first <= shift.owner_day <= ask.period.last
@@ -187,9 +188,9 @@ def _expected(ask: Ask, shifts: Iterable[FactShift]) -> list[tuple[int, FactShif
             inside = shift.pk == ask.period.shift_id
         if not inside or shift.start_us > ask.now_us:
             continue
-        for asset in assets:
+        for asset, line in places:
             pattern = ask.rules.reading(asset, shift.owner_day).pattern
-            if worked_by([shift], pattern, ask.rules.line_of(asset)):
+            if pattern == shift.pattern and worked_by([shift], pattern, line):
                 found.setdefault((asset, shift.owner_day, shift.shift), shift)
     return [(asset, shift) for (asset, _day, _name), shift in found.items()]
 

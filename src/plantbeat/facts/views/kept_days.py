@@ -17,6 +17,7 @@ from plantbeat.facts.views.cube_query import Cut
 from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.readings import Written, written_days
 from plantbeat.facts.views.rules import SiteRules
+from plantbeat.facts.views.rules_at_hand import answered_once
 
 MOST_KEPT = 5_000
 """Days kept in memory at most, those longest unused leave first; one is some KB."""
@@ -92,7 +93,10 @@ def kept_by_day(
 def _written(wanted: Wanted) -> dict[date, tuple[Written | None, ...]]:
     """How the local days stand that a production day can lie in; a shift may begin the day before."""
     start_us, end_us = wanted.period.bounds_us(wanted.rules)
-    by_start = written_days(wanted.assets, start_us, end_us)
+    assets = tuple(wanted.assets)
+    by_start = answered_once(
+        ("written", assets, start_us, end_us), lambda: written_days(assets, start_us, end_us)
+    )
     midnights = [
         wanted.rules.midnight_us(wanted.period.first + number * _ONE_DAY)
         for number in range(-1, (wanted.period.last - wanted.period.first).days + 2)

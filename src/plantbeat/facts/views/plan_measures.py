@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
+from typing import NamedTuple, cast
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -25,9 +27,11 @@ from plantbeat.facts.views.counted import Counted, events_between, grouped
 from plantbeat.facts.views.cube_query import SHIFT_ID, CubeQuestion, Cut, Key, cube_sums
 from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.feeds import feeds
+from plantbeat.facts.views.kept_days import Wanted, kept_by_day
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.measure_parts import Counted as CountedIn
 from plantbeat.facts.views.measure_parts import Element, pieces_of, things_of
+from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.rules_at_hand import answered_once
 from plantbeat.facts.views.shifts import left_out
 from plantbeat.facts.views.tables import ShiftPlan
@@ -40,20 +44,32 @@ _AROUND_US = 14 * 24 * 3_600_000_000
 """How long before and after a shift an order of its plan may have begun or ended."""
 
 
-def plans_of(ask: Ask) -> list[ShiftPlan]:
+class Planned(NamedTuple):
+    """What a line was to make of an order in a shift, as it was frozen."""
+
+    asset_id: int
+    shift: FactShift
+    order_number: str
+    position: int
+    planned: int
+    finish_us: int
+
+
+_COLUMNS = ("asset_id", "shift_id", "order_number", "position", "planned", "finish_us")
+
+
+def plans_of(ask: Ask) -> list[Planned]:
     """Frozen plans of the scope in the period, with their shifts, without those not worked; two queries."""
     rows = ShiftPlan.objects.filter(asset__in=ask.place.everyone)
     if ask.period.shift_id is not None:
         rows = rows.filter(shift=ask.period.shift_id)
     else:
         rows = rows.filter(shift__owner_day__gte=ask.period.first, shift__owner_day__lte=ask.period.last)
-    plans = list(rows.order_by("shift__start_us", "asset_id", "position"))
+    plans = list(rows.order_by("shift__start_us", "asset_id", "position").values_list(*_COLUMNS))
     # A shift has many plans: each is read once.
-    shifts = FactShift.objects.in_bulk({plan.shift_id for plan in plans})
+    shifts = FactShift.objects.in_bulk({shift for _asset, shift, *_plan in plans})
     idle = {pk: left_out(shift) for pk, shift in shifts.items()}
-    for plan in plans:
-        plan.shift = shifts[plan.shift_id]
-    return [plan for plan in plans if plan.asset_id not in idle[plan.shift_id]]
+    return [Planned(asset, shifts[shift], *plan) for asset, shift, *plan in plans if asset not in idle[shift]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +80,7 @@ class _Run:
     finished_us: int | None = None
 
 
-def _runs(ask: Ask, plans: Iterable[ShiftPlan]) -> dict[tuple[int, str], _Run]:
+def _runs(ask: Ask, plans: Iterable[Planned]) -> dict[tuple[int, str], _Run]:
     """Starts and ends of the planned orders by line."""
     plans = list(plans)
     if not plans:
@@ -90,14 +106,33 @@ def _runs(ask: Ask, plans: Iterable[ShiftPlan]) -> dict[tuple[int, str], _Run]:
     return found
 
 
-def _made(ask: Ask, plans: Iterable[ShiftPlan]) -> dict[tuple[int, int, str], int]:
+_Made = dict[tuple[int, int, str], int]
+
+
+def _made(ask: Ask, plans: Iterable[Planned]) -> _Made:
     """Good pieces by line, shift and order, made inside the shift of the plan."""
-    made: dict[tuple[int, int, str], int] = defaultdict(int)
     lines = sorted({plan.asset_id for plan in plans})
-    asked = CubeQuestion(ask.rules, lines, ask.period, [Cut.line, SHIFT_ID, Cut.order])
-    for (line, shift_id, order), cells in cube_sums(asked).items():
-        if shift_id is not None and order is not None:
-            made[line, shift_id, order] += sum(cell.good for cell in cells)
+    made: _Made = defaultdict(int)
+
+    def read(period: Period) -> dict[str, _Made]:
+        asked = CubeQuestion(ask.rules, lines, period, [Cut.day, Cut.line, SHIFT_ID, Cut.order])
+        found: dict[str, _Made] = defaultdict(dict)
+        for (day, line, shift_id, order), cells in cube_sums(asked).items():
+            if shift_id is not None and order is not None:
+                found[str(day)][line, shift_id, order] = sum(cell.good for cell in cells)
+        return found
+
+    def by_day(period: Period) -> dict[date, _Made]:
+        return {date.fromisoformat(day): found for day, found in read(period).items()}
+
+    if ask.period.shift_id is not None:
+        days: Iterable[_Made] = read(ask.period).values()
+    else:
+        wanted, nothing = Wanted(ask.rules, lines, ask.period), cast("_Made", {})
+        days = kept_by_day(wanted, "made of orders", by_day, nothing).values()
+    for found in days:
+        for key, good in found.items():
+            made[key] += good
     return made
 
 
@@ -115,14 +150,14 @@ def _counted_orders(ask: Ask) -> list[Counted]:
         run = runs.get((plan.asset_id, plan.order_number), _Run())
         order = PlannedOrder(
             plan.order_number, plan.position, plan.planned,
-            made[plan.asset_id, plan.shift_id, plan.order_number], plan.finish_us, run.started_us,
+            made[plan.asset_id, plan.shift.pk, plan.order_number], plan.finish_us, run.started_us,
             run.finished_us,
         )  # fmt: skip
-        counted.append(Counted(((plan.asset_id, plan.shift_id), order), _parts(plan)))
+        counted.append(Counted(((plan.asset_id, plan.shift.pk), order), _parts(plan)))
     return counted
 
 
-def _parts(plan: ShiftPlan) -> dict[Cut, Key]:
+def _parts(plan: Planned) -> dict[Cut, Key]:
     return {
         Cut.line: plan.asset_id,
         Cut.shift: plan.shift.shift,
@@ -176,9 +211,9 @@ class Beat:
 def beats(ask: Ask) -> Mapping[Key, tuple[Beat, ...]]:
     """Demand and what was made of every line and shift whose plan is frozen, by the key of the cut."""
     plans = plans_of(ask)
-    due: dict[tuple[int, int], list[ShiftPlan]] = defaultdict(list)
+    due: dict[tuple[int, int], list[Planned]] = defaultdict(list)
     for plan in plans:
-        due[plan.asset_id, plan.shift_id].append(plan)
+        due[plan.asset_id, plan.shift.pk].append(plan)
     asked = CubeQuestion(ask.rules, sorted({line for line, _shift in due}), ask.period, [Cut.line, SHIFT_ID])
     sums = {keys: Elements.of(cells) for keys, cells in cube_sums(asked).items()}
     counted = []

@@ -22,6 +22,7 @@ from plantbeat.facts.views.spans import Shown
 from plantbeat.facts.views.tables import AssetDay, FactEvent, FactInterval, ShiftPlan
 from plantbeat.kernel import clock
 
+_ONE_DAY = timedelta(days=1)
 _DAY_US = 25 * 3_600_000_000
 """No interval is longer: it is cut at every midnight."""
 
@@ -45,7 +46,11 @@ class Written(NamedTuple):
 
 def written_days(assets: Collection[int], start_us: int, end_us: int) -> dict[int, Written]:
     """How the days of assets stand that begin in a span, by their begin (µs); one query."""
-    rows = AssetDay.objects.filter(asset__in=assets, start_us__gte=start_us, start_us__lt=end_us)
+    # Only the day is in an index: without it every day the assets ever had is read.
+    first, last = clock.from_us(start_us).date() - _ONE_DAY, clock.from_us(end_us).date() + _ONE_DAY
+    rows = AssetDay.objects.filter(
+        asset__in=assets, day__gte=first, day__lte=last, start_us__gte=start_us, start_us__lt=end_us
+    )
     sums = rows.order_by().values_list("start_us").annotate(Count("pk"), Sum("version"), Sum("pk"), Max("pk"))
     return {start: Written(*map(int, found)) for start, *found in sums}
 
@@ -161,6 +166,16 @@ def facts_kept(assets: Collection[int], kinds: Collection[str], start_us: int, e
     ]
 
 
+class _OrderEnd(msgspec.Struct):
+    """What of the end of an order its departure needs."""
+
+    order: str
+    complete: bool = True
+
+
+_read_end = msgspec.json.Decoder(_OrderEnd).decode
+
+
 class Departure(NamedTuple):
     """When an order left an asset complete, and the fact that said so."""
 
@@ -173,7 +188,7 @@ def orders_left(assets: Collection[int], since_us: int, until_us: int) -> dict[s
     rows = FactEvent.objects.filter(asset__in=assets, kind="order_end", t_us__gte=since_us, t_us__lt=until_us)
     found: dict[str, Departure] = {}
     for t_us, body, lsn in rows.order_by("t_us").values_list("t_us", "body", "lsn"):
-        said = msgspec.json.decode(body)
-        if said.get("complete", True):
-            found[said["order"]] = Departure(clock.from_us(t_us), lsn)
+        said = _read_end(body)
+        if said.complete:
+            found[said.order] = Departure(clock.from_us(t_us), lsn)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,7 @@ from plantbeat.facts.views.catalogue import Direction, Figure, measure_named, va
 from plantbeat.facts.views.cube_query import Cut
 from plantbeat.facts.views.measure_codes import MeasureCode
 from plantbeat.facts.views.periods import Period
-from plantbeat.facts.views.rules_at_hand import rules_of
+from plantbeat.facts.views.rules_at_hand import answered_once, rules_of
 from plantbeat.kernel.access import Actor, visible
 from plantbeat.kernel.accounts import Site
 from plantbeat.kernel.questions import lines_of
@@ -121,6 +121,7 @@ def letters_of(board: TierBoard, day: date, by: Actor, first: date | None = None
     lines = measures_of([board], by)[board.pk]
     rows = _Rows([board], first or day, day, by)
     by_item = {one.item: rows.course(board, one) for one in lines}
+    _figures_once(board, day, by, lambda: [by_item[one.item][-1] for one in lines])
     found = []
     for letter in Letter:
         mine = [one for one in lines if one.letter == letter.value]
@@ -150,7 +151,13 @@ def cells_of(boards: Sequence[TierBoard], day: date, by: Actor) -> dict[int, lis
 
 def silent_reds(board: TierBoard, day: date, by: Actor) -> list[Cell]:
     """Reds of a board's day that nobody has given a reason and an action."""
-    return [cell for cell in cells_of([board], day, by)[board.pk] if cell.silent]
+    cells = _figures_once(board, day, by, lambda: cells_of([board], day, by)[board.pk])
+    return [cell for cell in cells if cell.silent]
+
+
+def _figures_once(board: TierBoard, day: date, by: Actor, asked: Callable[[], list[Cell]]) -> list[Cell]:
+    """A board's figures of a day; a page that shows its letters has asked for them already."""
+    return answered_once(("figures of a board", board.pk, day, by), asked)
 
 
 def _by_line(

@@ -52,6 +52,7 @@ def meeting_frame(found: TierMeeting, by: Actor) -> dict[str, Any]:
     decided = actions_of([f"daily.TierMeeting:{found.pk}", f"daily.TierBoard:{board.pk}"], by)
     of_meeting = decided.get(f"daily.TierMeeting:{found.pk}", [])
     of_board = [row for row in decided.get(f"daily.TierBoard:{board.pk}", []) if row.settled_us is None]
+    running = found.state == TierMeeting.State.running
     return {
         **pages.board_frame(board, found.looks_at, by),
         "page_title": _("Meeting: %(board)s") % {"board": board.name},
@@ -61,7 +62,7 @@ def meeting_frame(found: TierMeeting, by: Actor) -> dict[str, Any]:
         ],
         "meeting": found,
         "meeting_url": address_of(found),
-        "running": found.state == TierMeeting.State.running,
+        "running": running,
         "meeting_state": TierMeeting.states()[found.state],
         "started_us": found.started_us,
         "ended_us": found.ended_us,
@@ -72,7 +73,7 @@ def meeting_frame(found: TierMeeting, by: Actor) -> dict[str, Any]:
         "members": _members(found, by),
         "decided": [{"action": row, "link": address_of(row)} for row in of_meeting],
         "older": [{"action": row, "link": address_of(row)} for row in of_board],
-        "why_not_end": may(found, "end", by),
+        "why_not_end": may(found, "end", by) if running else [],
     }
 
 

@@ -54,13 +54,14 @@ def _box(
     known = [cell for cell in cells if cell.value is not None]
     texts = ", ".join(f"{cell.name} {cell.text} {cell.unit}".strip() for cell in known)
     return {
-        "x": column * BOX,
-        "y": row * BOX,
-        "cx": column * BOX + BOX // 2,
-        "text_y": row * BOX + BOX - 7,
-        "shape_x": column * BOX + BOX // 2 - 8,
-        "shape_y": row * BOX + 5,
-        "number": at.day,
+        # As texts: coordinates are not numbers to be written as the reader's language does.
+        "x": str(column * BOX + 1),
+        "y": str(row * BOX + 1),
+        "cx": str(column * BOX + BOX // 2),
+        "text_y": str(row * BOX + BOX - 7),
+        "shape_x": str(column * BOX + BOX // 2 - 8),
+        "shape_y": str(row * BOX + 5),
+        "number": str(at.day),
         "status": status.value,
         "idle": ahead or not works.get(at),
         "chosen": at == chosen,
