@@ -12,6 +12,7 @@ from test_hour_board import freeze, line, standard  # noqa: F401  (a fixture)
 
 from people_of_the_plant import Plant
 from plantbeat.areas.execution.hours.questions import hour_board
+from plantbeat.areas.execution.records.ramp_up import RampUp
 from plantbeat.areas.execution.records.stop import Stop
 from plantbeat.areas.improvement.records.improvement_action import ImprovementAction
 from plantbeat.areas.people.records.person import Person
@@ -169,3 +170,62 @@ def test_pieces_of_an_hour_and_of_the_shift_open_to_the_measure_they_are_counted
     assert strip["cells"][3]["opens"].endswith(f"#hour-{row['start_us']}")
     assert group["label"].endswith("early, 06:00–14:00")
     assert group["as_of_us"]
+
+
+# --- how the plan is made ---
+
+
+@pytest.mark.requirement("R157")
+def test_every_plan_of_an_hour_opens_to_the_parts_it_is_the_sum_of(line, client_of):  # noqa: F811
+    standard(line, run_s=60)
+    line.make(RampUp, line=line.line, lasts=30 * MIN, percent=50)
+    freeze(line, ("W1", 125, "08:10"), ("W2", 180, "13:00"))
+    browser = client_of()
+    board = browser.get("/lines/L1/hours/")
+    page = browser.get("/lines/L1/hours/plan/")
+    assert page.status_code == 200
+    text = page.content.decode()
+    for row, hour in zip(board.context["rows"], page.context["hours"], strict=True):
+        assert row["plan_url"] == f"/lines/L1/hours/plan/?shift={early().pk}#plan-{row['start_us']}"
+        assert f'href="{row["plan_url"]}"' in board.content.decode()
+        assert f'id="plan-{row["start_us"]}"' in text
+        table = hour["table"]
+        assert hour["plan"] == row["plan"] == table["pieces"]
+        assert row["cumulative_plan"] == hour["so_far"]
+        assert table["worked_us"] + table["out_us"] == row["end_us"] - row["start_us"]
+    third = page.context["hours"][2]["table"]
+    said = [(row["what"], row.get("run"), row["us"] // MIN) for row in third["after"]]
+    assert said == [("W1", "125 pcs of the shift, 06:05–08:10", 10), ("Nothing planned", "", 50)]
+    assert (third["after"][0]["rate"], third["after"][0]["standard"]) == ("60.0", "60.0")
+    ramp = [row for hour in page.context["hours"] for row in hour["table"]["after"] if row.get("percent")]
+    assert [(row["percent"], row["rate"], row["us"] // MIN) for row in ramp] == [
+        (50, "30.0", 15),
+        (50, "30.0", 15),
+    ]
+
+
+@pytest.mark.requirement("R157")
+def test_what_is_due_in_the_running_hour_and_in_the_shift_opens_too(line, client_of):  # noqa: F811
+    freeze(line, ("W1", 480, "14:00"))
+    browser = client_of()
+    board = browser.get("/lines/L1/hours/")
+    assert board.context["due_url"].endswith("#due")
+    page = browser.get("/lines/L1/hours/plan/")
+    running = page.context["hours"][6]["table"]
+    assert running["is_cut"]
+    assert [row["pieces"] for row in running["before"]] == ["30"]
+    assert [row["pieces"] for row in running["after"]] == ["30"]
+    assert board.context["rows"][6]["due"] == page.context["hours"][6]["due"] == "30"
+    assert "Due by 12:30" in page.content.decode()
+    assert page.context["due"] == board.context["totals"]["due"] == "390"
+    assert [hour["due"] for hour in page.context["due_hours"]] == ["60"] * 6 + ["30"]
+    assert f"#plan-{at(DAY, '12:00')}" in browser.get("/hours/").content.decode()
+    assert f"#plan-{at(DAY, '12:00')}" in browser.get("/lines/L1/").content.decode()
+
+
+def test_without_a_plan_the_page_says_what_is_missing_and_strangers_see_nothing(line, client_of):  # noqa: F811
+    page = client_of().get("/lines/L1/hours/plan/")
+    assert "no standard time for P" in page.content.decode()
+    assert client_of(Role.analyst).get("/lines/L1/hours/plan/").status_code == 200
+    assert client_of().get("/lines/X9/hours/plan/").status_code == 404
+    assert Client().get("/lines/L1/hours/plan/").status_code == 302

@@ -34,7 +34,7 @@ def test_pieces_spread_over_worked_time_only():
 
 def test_the_first_time_of_a_run_is_slower_where_a_ramp_up_is_set():
     plan = HourPlan([Run(0, 2 * HOUR, 300, ramp_us=HOUR, ramp_percent=50)], [(0, 2 * HOUR)])
-    assert [plan.due_by(HOUR), plan.due_by(2 * HOUR)] == [100, 300]
+    assert [plan.due_between(0, HOUR), plan.due_between(0, 2 * HOUR)] == [100, 300]
     assert ramped(300, HOUR // 200, HOUR, 50) == 2 * HOUR
     assert ramped(50, HOUR // 200, HOUR, 50) == 30 * MIN
     assert ramped(300, HOUR // 200, 0, 50) == 300 * (HOUR // 200)
@@ -42,7 +42,7 @@ def test_the_first_time_of_a_run_is_slower_where_a_ramp_up_is_set():
 
 def test_a_run_without_worked_time_is_due_at_its_end():
     plan = HourPlan([Run(0, HOUR, 7)], [])
-    assert (plan.due_by(HOUR - 1), plan.due_by(HOUR)) == (0, 7)
+    assert (plan.due_between(0, HOUR - 1), plan.due_between(0, HOUR)) == (0, 7)
 
 
 def test_a_run_that_ends_at_an_instant_begins_so_much_worked_time_before():

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 Span = tuple[int, int]
+HOUR_US = 3_600_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """Pieces to be made in ``[start_us, end_us)``, set-up not in it.
 
-    For the first `ramp_us` of worked time the rate is `ramp_percent` of what it is afterwards.
+    For the first `ramp_us` of worked time the rate is `ramp_percent` of what it is afterwards. The set-up
+    before it begins at `setup_from_us` (None: there is none); closed time may lie in it.
     """
 
     start_us: int
@@ -21,6 +23,36 @@ class Run:
     pieces: int
     ramp_us: int = 0
     ramp_percent: int = 100
+    setup_from_us: int | None = None
+    order: str = ""
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPart:
+    """What a stretch of worked time of one run is to make, at one rate.
+
+    `exact` is rate × time. `pieces` are those that become whole in it: what is left of a piece at its end
+    goes on in the next stretch of the run, so that the parts of a time are its plan exactly. `percent` is the
+    share of the full rate. A run without worked time is one part without length, at its end.
+    """
+
+    start_us: int
+    end_us: int
+    run: Run
+    percent: int
+    exact: Fraction
+    pieces: int
+
+    @property
+    def us(self) -> int:
+        """Worked time of the part."""
+        return self.end_us - self.start_us
+
+    @property
+    def pieces_per_h(self) -> Fraction | None:
+        """Its rate; None for a part without length."""
+        return self.exact * HOUR_US / self.us if self.us else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +63,23 @@ class _Part:
     end_us: int
     before: Fraction
     pieces: Fraction
+    percent: int
 
     def by(self, at_us: int) -> Fraction:
         """Pieces of the part that are to be done by an instant."""
         passed_us = min(max(at_us, self.start_us), self.end_us) - self.start_us
         return self.pieces * passed_us / (self.end_us - self.start_us)
 
+    def within(self, run: Run, start_us: int, end_us: int) -> PlanPart:
+        """What of it lies in a time that it shares."""
+        start_us, end_us = max(start_us, self.start_us), min(end_us, self.end_us)
+        first, last = self.by(start_us), self.by(end_us)
+        whole = int(self.before + last) - int(self.before + first)
+        return PlanPart(start_us, end_us, run, self.percent, last - first, whole)
+
 
 class HourPlan:
-    """The plan of one line over a time: whole pieces due by any instant, and the rate at it.
+    """The plan of one line over a time: what any part of it is to make, and at which rate.
 
     Each run's pieces spread over the worked time of the run: shifts less breaks and planned stops; every run
     adds up to its pieces exactly.
@@ -52,33 +92,35 @@ class HourPlan:
     def __bool__(self) -> bool:
         return bool(self._runs)
 
-    def due_by(self, at_us: int) -> int:
-        """Whole pieces that are to be done by an instant."""
-        return sum(_done(run, parts, at_us) for run, parts in self._runs)
+    def parts_between(self, start_us: int, end_us: int) -> list[PlanPart]:
+        """What a time is to make, part by part, as they begin; cut where the time is."""
+        found = []
+        for run, parts in self._runs:
+            found += [
+                part.within(run, start_us, end_us)
+                for part in parts
+                if max(part.start_us, start_us) < min(part.end_us, end_us)
+            ]
+            if not parts and run.pieces and start_us < run.end_us <= end_us:
+                found.append(PlanPart(run.end_us, run.end_us, run, 100, Fraction(run.pieces), run.pieces))
+        return sorted(found, key=lambda part: (part.start_us, part.end_us))
 
     def due_between(self, start_us: int, end_us: int) -> int:
-        """Whole pieces that are to be done in a time; the hours of a time add up to it exactly."""
-        return self.due_by(end_us) - self.due_by(start_us)
+        """Whole pieces that are to be done in a time: those of its parts.
+
+        The hours of a time add up to it exactly.
+        """
+        return sum(part.pieces for part in self.parts_between(start_us, end_us))
+
+    def runs(self) -> list[Run]:
+        """What the plan is made of."""
+        return [run for run, _parts in self._runs]
 
     def worth(self, start_us: int, end_us: int) -> Fraction:
         """Pieces, unrounded, that the plan expects of a time: what standing through it costs."""
         return sum(
             (part.by(end_us) - part.by(start_us) for _run, parts in self._runs for part in parts), Fraction(0)
         )
-
-    def worked_us(self, start_us: int, end_us: int) -> int:
-        """Time within a time in which the plan expects pieces."""
-        return sum(
-            max(0, min(part.end_us, end_us) - max(part.start_us, start_us))
-            for _run, parts in self._runs
-            for part in parts
-        )
-
-
-def _done(run: Run, parts: Sequence[_Part], at_us: int) -> int:
-    if at_us >= run.end_us:
-        return run.pieces
-    return int(sum((part.by(at_us) for part in parts), Fraction(0)))
 
 
 def _parts(run: Run, worked: Sequence[Span]) -> list[_Part]:
@@ -100,7 +142,7 @@ def _parts(run: Run, worked: Sequence[Span]) -> list[_Part]:
     before = Fraction(0)
     for at_us, end_us, weight in cut if whole else ():
         pieces = Fraction(run.pieces * (end_us - at_us) * weight, whole)
-        parts.append(_Part(at_us, end_us, before, pieces))
+        parts.append(_Part(at_us, end_us, before, pieces, weight))
         before += pieces
     return parts
 

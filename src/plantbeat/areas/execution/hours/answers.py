@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from plantbeat.areas.execution.answers import Reason, ShiftNow
-from plantbeat.engine.hours import GapPart
+from plantbeat.engine.hours import GapPart, PlanPart, TakenOut
 from plantbeat.engine.oee import State
 
 
@@ -135,6 +136,34 @@ class HourBoard:
 def _sum(values: object) -> int | None:
     known = [value for value in values if value is not None]  # type: ignore[attr-defined]
     return sum(known) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class HourOfPlan:
+    """How the plan of an hour is made; parts and time taken out are cut at `until_us`, where facts end.
+
+    The pieces of the parts are `row.plan`, those of the parts that end by `until_us` are `row.due`, and those
+    of `parts_now` are `row.plan_now`, or none where that is the same.
+    """
+
+    row: BoardRow
+    until_us: int
+    parts: tuple[PlanPart, ...]
+    taken_out: tuple[TakenOut, ...]
+    parts_now: tuple[PlanPart, ...]
+    taken_out_now: tuple[TakenOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOfHours:
+    """How the plan of every hour of a board is made.
+
+    `cycles_us` is the standard time a piece of the routing, by item, where it has one.
+    """
+
+    board: HourBoard
+    hours: tuple[HourOfPlan, ...]
+    cycles_us: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

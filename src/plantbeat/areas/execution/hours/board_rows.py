@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from plantbeat.areas.execution.hours.answers import BoardRow, GapReason, HourBoard, Phase
+from plantbeat.areas.execution.hours.plan_rows import plan_address
 from plantbeat.areas.execution.hours.wording import gap_status, number, part_state, part_word, source_words
 from plantbeat.areas.execution.kpis.asking import kpi_address
 from plantbeat.engine.hours import GapPart
@@ -38,6 +39,7 @@ def board_context(site: Site, board: HourBoard, shift: FactShift) -> dict[str, A
         "source": source_words(board),
         "rows": [row_of(site, board, row) for row in board.rows],
         "opens": opened(site, board),
+        "due_url": plan_address(board) if board.due is not None else "",
         "changed": bool(board.changed_to),
         "has_rework": board.rework > 0,
         "totals": {
@@ -63,6 +65,8 @@ def row_of(site: Site, board: HourBoard, row: BoardRow) -> dict[str, Any]:
         "end_us": row.end_us,
         "phase": row.phase.value,
         "plan": _text(row.plan),
+        "plan_url": plan_address(board, row.start_us) if row.plan is not None else "",
+        "now_url": plan_address(board, row.start_us, now=True) if row.plan_now is not None else "",
         "plan_now": "" if row.plan_now is None else number(row.plan_now),
         "due": _text(row.due) if row.phase is Phase.current else "",
         "good": "" if is_ahead else number(row.good),
@@ -143,8 +147,16 @@ def line_strip(site: Site, board: HourBoard, pace: dict[str, Any]) -> dict[str, 
         "missing": board.missing,
         "as_of_us": board.as_of_us,
         "opens": opened(site, board),
-        "cells": [_cell(row) | {"opens": f"{url}#hour-{row.start_us}"} for row in board.rows],
+        "cells": [
+            _cell(row)
+            | {
+                "opens": f"{url}#hour-{row.start_us}",
+                "plan_url": plan_address(board, row.start_us) if row.plan is not None else "",
+            }
+            for row in board.rows
+        ],
         "due": _text(board.due),
+        "due_url": plan_address(board) if board.due is not None else "",
         "good": number(board.good),
         "scrap": number(board.scrap),
         "gap": _text(gap),

@@ -46,8 +46,8 @@ def line_hours(request: HttpRequest, code: str) -> HttpResponse:
     by, site = actor_of(request), site_of(request)
     if site is None:
         raise Http404
-    shifts = _shifts_of(site, code, by)
-    chosen = _chosen(shifts, request.GET.get("shift", ""))
+    shifts = shifts_of_line(site, code, by)
+    chosen = chosen_shift(shifts, request.GET.get("shift", ""))
     problems: list[Problem] = []
     if request.method == "POST" and chosen is not None:
         try:
@@ -89,8 +89,8 @@ def _explained(request: HttpRequest, site: Site, code: str, shift: FactShift, by
     return redirect(f"{reverse('line_hours', kwargs={'code': code})}?shift={shift.pk}#hour-{start_us}")
 
 
-def _shifts_of(site: Site, code: str, by: Actor) -> list[FactShift]:
-    """Shifts of a line of the last days and the next one."""
+def shifts_of_line(site: Site, code: str, by: Actor) -> list[FactShift]:
+    """Shifts of a line of the last days and the next one; 404 for a line that is none."""
     at_us = clock.now_us()
     try:
         return questions.shifts_of_day(site, code, at_us - LOOK_BACK_US, at_us + LOOK_AHEAD_US, by)
@@ -98,7 +98,8 @@ def _shifts_of(site: Site, code: str, by: Actor) -> list[FactShift]:
         raise Http404 from None
 
 
-def _chosen(shifts: list[FactShift], wanted: str) -> FactShift | None:
+def chosen_shift(shifts: list[FactShift], wanted: str) -> FactShift | None:
+    """The shift that is wanted by its id, else the last that has begun, else the next."""
     asked = next((shift for shift in shifts if str(shift.pk) == wanted), None)
     begun = [shift for shift in shifts if shift.start_us <= clock.now_us()]
     return asked or (begun[-1] if begun else next(iter(shifts), None))

@@ -18,7 +18,7 @@ from plantbeat.areas.planning.runs.questions import (
     version_now,
     version_numbered,
 )
-from plantbeat.engine.hours import HourPlan, Run, last_working_us, ramped
+from plantbeat.engine.hours import ClosedTime, HourPlan, PlanPart, Run, Why, last_working_us, ramped
 from plantbeat.facts.tables import FactAsset
 from plantbeat.facts.views import readings
 from plantbeat.facts.views.dimension_tables import FactShift
@@ -41,29 +41,54 @@ class LinePlan:
     changed_to: str = ""
     missing: str = ""
 
+    def parts(self, start_us: int, end_us: int) -> list[PlanPart]:
+        """What the plan the shift began with is made of in a time."""
+        return self.plan.parts_between(start_us, end_us)
+
+    def parts_now(self, start_us: int, end_us: int) -> list[PlanPart]:
+        """The same of the schedule in force now: the first plan up to where it begins, then its own."""
+        if self.now is None:
+            return []
+        edge_us = min(max(start_us, self.now_from_us), end_us)
+        return self.plan.parts_between(start_us, edge_us) + self.now.parts_between(edge_us, end_us)
+
+    def runs_now(self) -> list[Run]:
+        """The schedule in force now: runs of the first plan up to where it begins, then its own."""
+        before = [run for run in self.plan.runs() if run.start_us < self.now_from_us]
+        return before + self.now.runs() if self.now is not None else []
+
     def planned(self, start_us: int, end_us: int) -> int | None:
-        """Pieces of the plan the shift began with."""
-        return self.plan.due_between(start_us, end_us) if self.source is not PlanSource.none else None
+        """Pieces of the plan the shift began with: those of its parts."""
+        return _pieces(self.parts(start_us, end_us)) if self.source is not PlanSource.none else None
 
     def planned_now(self, start_us: int, end_us: int) -> int | None:
-        """Pieces by the schedule in force now: the first plan up to where it begins, then its own."""
-        if self.now is None:
-            return None
-        edge_us = min(max(start_us, self.now_from_us), end_us)
-        before = self.plan.due_between(start_us, edge_us) if edge_us > start_us else 0
-        return before + (self.now.due_between(edge_us, end_us) if edge_us < end_us else 0)
+        """Pieces by the schedule in force now; None where that is the plan the shift began with."""
+        return _pieces(self.parts_now(start_us, end_us)) if self.now is not None else None
 
 
-def worked_spans(rules: SiteRules, line_id: int, shift: FactShift) -> list[Span]:
-    """When a line is worked in a shift: the shift less its breaks and the planned stops of the line."""
+def _pieces(parts: Sequence[PlanPart]) -> int:
+    return sum(part.pieces for part in parts)
+
+
+def closed_times(rules: SiteRules, line_id: int, shift: FactShift) -> list[ClosedTime]:
+    """Breaks of a shift, and planned stops of the line that reach into it, in order; they may overlap."""
     days = {shift.owner_day, rules.day_at(shift.start_us), rules.day_at(shift.end_us - 1)}
     stops = {tuple(span) for day in days for span in rules.planned_stops(line_id, day)}
-    closed = sorted([*stops, *(tuple(span) for span in msgspec.json.decode(shift.breaks))])
+    pauses = msgspec.json.decode(shift.breaks, type=list[Span])
+    closed = [
+        *(ClosedTime(begin_us, end_us, Why.planned_stop) for begin_us, end_us in stops),
+        *(ClosedTime(begin_us, end_us, Why.shift_break) for begin_us, end_us in pauses),
+    ]
+    return sorted(closed, key=lambda one: (one.start_us, one.end_us))
+
+
+def worked_spans(shift: FactShift, closed: Sequence[ClosedTime]) -> list[Span]:
+    """When a line is worked in a shift: the shift less its breaks and the planned stops of the line."""
     spans, at_us = [], shift.start_us
-    for begin_us, end_us in closed:
-        if begin_us > at_us:
-            spans.append((at_us, min(begin_us, shift.end_us)))
-        at_us = max(at_us, end_us)
+    for one in closed:
+        if one.start_us > at_us:
+            spans.append((at_us, min(one.start_us, shift.end_us)))
+        at_us = max(at_us, one.end_us)
         if at_us >= shift.end_us:
             break
     if at_us < shift.end_us:
@@ -90,7 +115,7 @@ class Planner:
 
     def of(self, line: FactAsset, intervals: Sequence[FactInterval], as_of_us: int | None) -> LinePlan:
         """The plan of a line; `intervals` are those of the shift so far."""
-        worked = worked_spans(self.floor.rules, line.pk, self.shift)
+        worked = worked_spans(self.shift, closed_times(self.floor.rules, line.pk, self.shift))
         ramp = self.standards.ramp_of(line.ref)
         first = self._first(line, worked, ramp)
         if first is None:
@@ -148,7 +173,8 @@ class Planner:
             [
                 Run(
                     max(run.start_us, start_us), min(run.end_us, end_us), run.pieces,
-                    ramp.us if run.start_us >= start_us and run.setup_us else 0, ramp.percent,
+                    ramp.us if start_us <= run.start_us != run.setup_us else 0, ramp.percent,
+                    run.setup_us, run.order, run.item,
                 )
                 for run in runs
             ],
@@ -163,16 +189,24 @@ class Planner:
         at_us = self.shift.start_us
         for row in frozen:
             end_us = min(max(row.finish_us, at_us + 1), self.shift.end_us)
-            standard, begin_us = self._standard(line, row.product), at_us
-            ramp_us = ramp.us if found else 0
+            standard, begin_us = self.standard_of(line, row.product), at_us
+            ramp_us, setup_us = ramp.us if found else 0, None
             if standard is not None and standard.cycle_us:
                 needed_us = ramped(row.planned, standard.cycle_us, ramp_us, ramp.percent)
                 begin_us = last_working_us(worked, end_us, needed_us, at_us)
-            found.append(Run(begin_us, end_us, row.planned, ramp_us, ramp.percent))
+                if found:
+                    setup_us = last_working_us(worked, begin_us, standard.setup_us, at_us)
+            found.append(
+                Run(
+                    begin_us, end_us, row.planned, ramp_us, ramp.percent, setup_us, row.order_number,
+                    row.product,
+                )
+            )  # fmt: skip
             at_us = end_us
         return found
 
-    def _standard(self, line: FactAsset, item: str | None) -> Standard | None:
+    def standard_of(self, line: FactAsset, item: str | None) -> Standard | None:
+        """What the routing allows for an item where the line is timed; None without one."""
         machine = self.floor.rules.assets[timing_asset(self.floor.rules, line.pk, self.shift.owner_day)]
         return self.standards.of(item, machine.code) if item else None
 
@@ -187,7 +221,7 @@ class Planner:
             return LinePlan(PlanSource.none, missing=why)
         runs, names, unknown = [], [], []
         for number, item, begin_us, end_us in ordered:
-            standard = self._standard(line, item)
+            standard = self.standard_of(line, item)
             if standard is None or not standard.cycle_us:
                 unknown.append(item)
                 continue
@@ -198,7 +232,9 @@ class Planner:
             slow_us = min(ramp_us, open_us)
             pieces = (open_us - slow_us + slow_us * ramp.percent // 100) // standard.cycle_us
             if pieces and start_us < end_us:
-                runs.append(Run(start_us, end_us, pieces, ramp_us, ramp.percent))
+                runs.append(
+                    Run(start_us, end_us, pieces, ramp_us, ramp.percent, begin_us, number or "", item)
+                )
                 names.append(number or item)
         if not runs:
             why = _("the routing has no standard time for %(items)s on this line")
@@ -235,6 +271,14 @@ def _after(worked: Sequence[Span], begin_us: int, duration_us: int) -> int:
             return at_us + left_us
         left_us -= end_us - at_us
     return worked[-1][1] if worked else begin_us
+
+
+def cycles_of(floor: Floor, shift: FactShift, line: FactAsset, plan: LinePlan) -> dict[str, int]:
+    """The standard time a piece (µs) of each item of a plan, where the routing has one for the line."""
+    planner = Planner(floor, shift, [])
+    items = {run.item for run in (*plan.plan.runs(), *plan.runs_now()) if run.item}
+    known = {item: planner.standard_of(line, item) for item in items}
+    return {item: one.cycle_us for item, one in known.items() if one is not None and one.cycle_us}
 
 
 def plans_of(

@@ -11,14 +11,32 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 
 from django.utils.translation import gettext as _
 
-from plantbeat.areas.execution.hours.answers import BoardRow, GapReason, HourBelowPlan, HourBoard, Phase
-from plantbeat.areas.execution.hours.planned import LinePlan, plans_of
+from plantbeat.areas.execution.hours.answers import (
+    BoardRow,
+    GapReason,
+    HourBelowPlan,
+    HourBoard,
+    HourOfPlan,
+    Phase,
+    PlanOfHours,
+)
+from plantbeat.areas.execution.hours.planned import LinePlan, closed_times, cycles_of, plans_of
 from plantbeat.areas.execution.lookups import Floor, shift_answer
 from plantbeat.engine.calendars.civil import hour_slots, local_days
-from plantbeat.engine.hours import GapPart, LostTime, gap_parts
+from plantbeat.engine.hours import (
+    ClosedTime,
+    GapPart,
+    LostTime,
+    PlanPart,
+    Run,
+    TakenOut,
+    gap_parts,
+    taken_out,
+)
 from plantbeat.engine.oee import Elements, State
 from plantbeat.facts.tables import FactAsset
 from plantbeat.facts.views import readings
@@ -64,6 +82,36 @@ def hour_boards(
     return boards_of(floor, working, shift)
 
 
+def plan_of_hours(site: Site, line: str, shift_id: int, by: Actor) -> PlanOfHours:
+    """How the plan of each hour of a shift on a line is made. Raises `Refused` as `hour_board` does."""
+    floor = Floor(site, by)
+    asset, shift = floor.line(line), _shift(floor, shift_id)
+    (known,) = _known(floor, [asset], shift)
+    board = _board(floor, known, slots_of(floor, shift))
+    closed = closed_times(floor.rules, asset.pk, shift)
+    hours = tuple(_hour_of_plan(row, known, closed) for row in board.rows)
+    return PlanOfHours(board, hours, cycles_of(floor, shift, asset, known.plan))
+
+
+def _hour_of_plan(row: BoardRow, known: _Known, closed: Sequence[ClosedTime]) -> HourOfPlan:
+    plan, until_us = known.plan, _edge_us(row.start_us, row.end_us, known.as_of_us)
+    spans = [(a, b) for a, b in ((row.start_us, until_us), (until_us, row.end_us)) if a < b]
+    cut = [plan.parts(*span) for span in spans]
+    now = [plan.parts_now(*span) for span in spans] if row.plan_now is not None else []
+    return HourOfPlan(
+        row, until_us, tuple(chain(*cut)), _beside(spans, cut, plan.plan.runs(), closed),
+        tuple(chain(*now)), _beside(spans, now, plan.runs_now(), closed),
+    )  # fmt: skip
+
+
+def _beside(
+    spans: Sequence[tuple[int, int]], cut: Sequence[Sequence[PlanPart]], runs: Sequence[Run],
+    closed: Sequence[ClosedTime],
+) -> tuple[TakenOut, ...]:  # fmt: skip
+    pairs = zip(spans, cut, strict=False)
+    return tuple(chain(*(taken_out(*span, parts, runs, closed) for span, parts in pairs)))
+
+
 def hours_below_plan(
     site: Site, shift_id: int, by: Actor, *, lines: Iterable[str] | None = None
 ) -> list[HourBelowPlan]:
@@ -88,6 +136,11 @@ def _shift(floor: Floor, shift_id: int) -> FactShift:
 
 def boards_of(floor: Floor, lines: Sequence[FactAsset], shift: FactShift) -> list[HourBoard]:
     """Boards of lines that work a shift; a number of queries that does not grow with the lines."""
+    slots = slots_of(floor, shift)
+    return [_board(floor, known, slots) for known in _known(floor, lines, shift)]
+
+
+def _known(floor: Floor, lines: Sequence[FactAsset], shift: FactShift) -> list[_Known]:
     ids = [line.pk for line in lines]
     days = readings.latest_days(ids, floor.today)
     as_of = {pk: _as_of(shift, days[pk].until_us if pk in days else None, floor) for pk in ids}
@@ -100,11 +153,7 @@ def boards_of(floor: Floor, lines: Sequence[FactAsset], shift: FactShift) -> lis
     for (line_id, hour_us), cells in cube_sums(asked).items():
         sums[line_id, hour_us] = Elements.of(cells)
     plans = plans_of(floor, shift, lines, intervals, as_of)
-    slots = slots_of(floor, shift)
-    return [
-        _board(floor, _Known(line, shift, plans[line.pk], intervals[line.pk], as_of[line.pk], sums), slots)
-        for line in lines
-    ]
+    return [_Known(line, shift, plans[line.pk], intervals[line.pk], as_of[line.pk], sums) for line in lines]
 
 
 def _as_of(shift: FactShift, until_us: int | None, floor: Floor) -> int | None:
@@ -145,7 +194,7 @@ def _board(floor: Floor, known: _Known, slots: Sequence[tuple[int, int, int]]) -
         plan = known.plan.planned(start_us, end_us)
         planned, made = planned + (plan or 0), made + sums.good
         now = known.plan.planned_now(start_us, end_us)
-        edge_us = min(end_us, known.as_of_us) if known.as_of_us is not None else start_us
+        edge_us = _edge_us(start_us, end_us, known.as_of_us)
         is_begun = edge_us > start_us
         due = known.plan.planned(start_us, edge_us) if is_begun else None
         gap = due - sums.good if due is not None else None
@@ -163,6 +212,11 @@ def _board(floor: Floor, known: _Known, slots: Sequence[tuple[int, int, int]]) -
         known.line.code, known.line.name, shift_answer(known.shift), tuple(rows), plan_of.source,
         plan_of.text, changed, known.as_of_us, plan_of.missing,
     )  # fmt: skip
+
+
+def _edge_us(start_us: int, end_us: int, as_of_us: int | None) -> int:
+    """Up to where an hour is known; its begin where nothing is."""
+    return start_us if as_of_us is None else max(start_us, min(end_us, as_of_us))
 
 
 def _phase(floor: Floor, start_us: int, end_us: int) -> Phase:

@@ -11,7 +11,7 @@ from plantbeat.areas.execution.hours.answers import GapReason, HourBoard, Phase,
 from plantbeat.areas.execution.hours.takt import Pace
 from plantbeat.areas.execution.kpis.asking import kpi_address
 from plantbeat.areas.execution.live import STATE_WORDS, drawn
-from plantbeat.engine.hours import GapPart
+from plantbeat.engine.hours import GapPart, Why
 from plantbeat.engine.kpi.ratio import Ratio, Unit
 from plantbeat.engine.oee import State
 from plantbeat.facts.views.measure_codes import MeasureCode
@@ -49,6 +49,16 @@ def part_state(one: GapReason) -> str:
     if one.part is GapPart.stop:
         return drawn(one.state or State.no_data)
     return {GapPart.faster: "running", GapPart.unexplained: "no_data"}.get(one.part, "slow")
+
+
+def why_word(why: Why) -> str:
+    """Why a time makes no pieces."""
+    return {
+        Why.shift_break: _("Break"),
+        Why.planned_stop: _("Planned stop"),
+        Why.setup: _("Set-up"),
+        Why.nothing: _("Nothing planned"),
+    }[why]
 
 
 def source_words(board: HourBoard) -> str:

@@ -20,7 +20,8 @@ from plantbeat.kernel.accounts import Site
 class RunOfShift:
     """The part of an order that a shift is to make on a line (or machine without one).
 
-    `start_us` and `end_us` are the operation's own, set-up before it apart; they may lie outside the shift.
+    `start_us` and `end_us` are the operation's own; they may lie outside the shift. Its set-up begins at
+    `setup_us`, which is `start_us` where there is none; closed time may lie in between.
     """
 
     order: str
