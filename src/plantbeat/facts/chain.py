@@ -73,6 +73,34 @@ def verify_facts(sealed: SealedRows | None = None) -> FactCheck:
     return FactCheck(blocks, facts, previous, None)
 
 
+@dataclass(frozen=True, slots=True)
+class BlockCheck:
+    """One block computed again: its place in the log, its hash, and in what it does not hold, if so."""
+
+    first_lsn: int
+    last_lsn: int
+    previous: str
+    hash: str
+    broken: FactBreak | None
+
+
+def check_block(lsn: int, sealed: SealedRows | None = None) -> BlockCheck | None:
+    """Recompute the block of a fact, and that it follows the block before and is followed; None without one.
+
+    That holds for this block alone: whether the whole log does, `verify_facts` tells.
+    """
+    block = FactBlock.objects.filter(last_lsn__gte=lsn).order_by("last_lsn").first()
+    if block is None:
+        return None
+    before = FactBlock.objects.filter(last_lsn__lt=block.last_lsn).order_by("-last_lsn").first()
+    after = FactBlock.objects.filter(last_lsn__gt=block.last_lsn).order_by("last_lsn").first()
+    previous, expected = (before.hash, before.last_lsn + 1) if before is not None else (GENESIS, 1)
+    broken = _break_in(block, previous, expected, _rows_of(block, sealed))
+    if broken is None and after is not None and after.previous != block.hash:
+        broken = _break(block, "the block after it does not follow")
+    return BlockCheck(block.first_lsn, block.last_lsn, block.previous, block.hash, broken)
+
+
 def _rows_of(block: FactBlock, sealed: SealedRows | None) -> list[Row]:
     span = Fact.objects.filter(lsn__gte=block.first_lsn, lsn__lte=block.last_lsn)
     names = [{"src": "src_id", "asset": "asset_id"}.get(name, name) for name in COLUMNS]

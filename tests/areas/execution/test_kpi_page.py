@@ -251,7 +251,7 @@ def test_a_fact_that_was_taken_back_stands_beside_those_that_hold(line, reader):
     assert facts[scrap].taken_back is None
     assert (facts[scrap].asset, facts[scrap].source, dict(facts[scrap].said)["scrap"]) == ("M2", "gw", "13")
     text = reader.get(f"/kpis/?measure=scrap_percent&{OF_LINE}&facts=1").content.decode()
-    assert "taken back by fact" in text
+    assert 'taken back by <a href="/facts/' in text
     assert "counted twice" in text
 
 

@@ -148,7 +148,7 @@ def stop_row(stop: Stop) -> dict[str, Any]:
         "reason": (stop.reason.name or stop.reason.code) if stop.reason else "",
         "order": stop.order or "",
         "open": stop.open,
-        "facts": ", ".join(str(lsn) for lsn in stop.facts[:SHOWN_FACTS]),
+        "facts": stop.facts[:SHOWN_FACTS],
     }
 
 

@@ -98,7 +98,7 @@ def _stop(one: TopStop) -> dict[str, Any]:
         "repeats": one.repeats,
         "repeats_us": one.repeats_us,
         "actions": one.actions,
-        "facts": ", ".join(str(lsn) for lsn in one.facts[:3]),
+        "facts": one.facts[:3],
         "url": reverse("stop", kwargs={"code": one.line, "at_us": one.start_us}),
     }
 

@@ -140,10 +140,10 @@ def _sum(values: object) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class HourOfPlan:
-    """How the plan of an hour is made; parts and time taken out are cut at `until_us`, where facts end.
+    """How the plan of an hour is made: its parts and the time beside them, cut where facts end (`until_us`).
 
     The pieces of the parts are `row.plan`, those of the parts that end by `until_us` are `row.due`, and those
-    of `parts_now` are `row.plan_now`, or none where that is the same.
+    of `parts_now` are `row.plan_now`; there are none where that is the same.
     """
 
     row: BoardRow

@@ -17,6 +17,8 @@ from plantbeat.engine.hours import PlanPart, Run, TakenOut
 from plantbeat.kernel import clock
 
 HOUR_US = 3_600_000_000
+SHOWN_FROM_US = 1_000_000
+"""Time beside the parts that is shorter is in the sums alone."""
 Parts = Sequence[PlanPart | TakenOut]
 
 
@@ -68,7 +70,7 @@ def _table(
     cycles_us: Mapping[str, int],
 ) -> dict[str, Any]:  # fmt: skip
     """The rows of an hour in order of time, its sums, and after which row the facts end."""
-    rows: Parts = [*parts, *idle]
+    rows: Parts = [*parts, *(one for one in idle if one.us >= SHOWN_FROM_US)]
     ordered = sorted(rows, key=lambda one: (one.start_us, one.end_us))
     is_cut = due is not None and hour.row.start_us < hour.until_us < hour.row.end_us
     edge_us = hour.until_us if is_cut else hour.row.start_us

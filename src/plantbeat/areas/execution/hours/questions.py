@@ -32,7 +32,6 @@ from plantbeat.engine.hours import (
     GapPart,
     LostTime,
     PlanPart,
-    Run,
     TakenOut,
     gap_parts,
     taken_out,
@@ -97,19 +96,15 @@ def _hour_of_plan(row: BoardRow, known: _Known, closed: Sequence[ClosedTime]) ->
     plan, until_us = known.plan, _edge_us(row.start_us, row.end_us, known.as_of_us)
     spans = [(a, b) for a, b in ((row.start_us, until_us), (until_us, row.end_us)) if a < b]
     cut = [plan.parts(*span) for span in spans]
-    now = [plan.parts_now(*span) for span in spans] if row.plan_now is not None else []
+    idle = [taken_out(*span, parts, plan.plan.runs(), closed) for span, parts in zip(spans, cut, strict=True)]
+    now: list[PlanPart] = []
+    idle_now: list[TakenOut] = []
+    if row.plan_now is not None:
+        now = plan.parts_now(row.start_us, row.end_us)
+        idle_now = taken_out(row.start_us, row.end_us, now, plan.runs_now(), closed)
     return HourOfPlan(
-        row, until_us, tuple(chain(*cut)), _beside(spans, cut, plan.plan.runs(), closed),
-        tuple(chain(*now)), _beside(spans, now, plan.runs_now(), closed),
+        row, until_us, tuple(chain(*cut)), tuple(chain(*idle)), tuple(now), tuple(idle_now)
     )  # fmt: skip
-
-
-def _beside(
-    spans: Sequence[tuple[int, int]], cut: Sequence[Sequence[PlanPart]], runs: Sequence[Run],
-    closed: Sequence[ClosedTime],
-) -> tuple[TakenOut, ...]:  # fmt: skip
-    pairs = zip(spans, cut, strict=False)
-    return tuple(chain(*(taken_out(*span, parts, runs, closed) for span, parts in pairs)))
 
 
 def hours_below_plan(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -182,7 +181,7 @@ def _calls(found: Unanswered) -> dict[str, Any]:
                 "waited_us": call.waited_us,
                 "never": call.acked_us is None,
                 "word": _answer_word(call.acked_us is None, is_open=call.is_open),
-                "facts": ", ".join(map(str, call.lsns)),
+                "facts": call.lsns,
             }
             for call in found.calls[:SHOWN_CALLS]
         ],
@@ -206,7 +205,8 @@ def _looked(found: Looked) -> dict[str, Any]:
                 "word": _("Limit broken") if one.is_limit else _("Unusual"),
                 "chance": "" if one.is_limit else wording.percent(one.chance),
                 "cost": _cost(one.us, one.pieces),
-                "facts": _facts(one.lsns),
+                "facts": one.lsns[:SHOWN_FACTS],
+                "more": len(one.lsns) > SHOWN_FACTS,
             }
             for one in found.found
         ],
@@ -220,9 +220,3 @@ def _cost(us: int, pieces: int) -> str:
     if us:
         return _("%(n)s min") % {"n": number_format(round(us / MINUTE_US), force_grouping=True)}
     return _("%(n)s pcs") % {"n": number_format(pieces, force_grouping=True)} if pieces else ""
-
-
-def _facts(lsns: Iterable[int]) -> str:
-    known = list(lsns)
-    text = ", ".join(map(str, known[:SHOWN_FACTS]))
-    return f"{text} …" if len(known) > SHOWN_FACTS else text
