@@ -274,7 +274,7 @@ def test_publishing_on_the_board_stays_on_the_board(draft, planner):
     answer = planner.post(address, {"version": draft.version}, follow=True)
     assert answer.redirect_chain == [(f"/schedule/board/?version={draft.pk}", 302)]
     page = text(answer)
-    assert ("Publish: done." in page, "Published" in page) == (True, True)
+    assert (f"{draft.number}: Published" in page, "in force" in page) == (True, False)
     assert f"{draft.pk}/do/publish/" not in page
     draft.refresh_from_db()
     assert draft.state == "published"
@@ -286,3 +286,39 @@ def test_who_may_not_publish_is_told_so_on_the_board(plant, draft, client):
     assert [str(one.level_tag) for one in answer.context["messages"]] == ["error"]
     draft.refresh_from_db()
     assert draft.state == "draft"
+
+
+def test_publishing_on_the_schedule_stays_on_the_schedule(draft, planner):
+    page = planner.get("/schedule/", {"version": draft.pk}).content.decode()
+    address = f"/schedule/board/{draft.pk}/do/publish/"
+    assert f'action="{address}"' in page
+    assert 'name="from" value="schedule"' in page
+    answer = planner.post(address, {"version": draft.version, "from": "schedule"}, follow=True)
+    assert answer.redirect_chain == [(f"/schedule/?version={draft.pk}", 302)]
+    assert f"{draft.number}: Published" in text(answer)
+
+
+def test_a_discarded_draft_leaves_the_board_to_the_version_it_was_made_from(solved, draft, planner):
+    address = f"/schedule/board/{draft.pk}/do/discard/"
+    assert f'action="{address}"' in planner.get(f"/schedule/board/?version={draft.pk}").content.decode()
+    answer = planner.post(address, {"version": draft.version}, follow=True)
+    assert answer.redirect_chain == [(f"/schedule/board/?version={solved.pk}", 302)]
+    assert f"{draft.number}: Discarded" in text(answer)
+
+
+def test_the_schedule_page_shows_no_draft_that_is_tuned_or_discarded_but_the_way_to_it(solved, draft, planner):
+    page = planner.get("/schedule/")
+    assert page.context["schedule"] == solved
+    assert f"Go on with draft {draft.number}" in page.content.decode()
+    planner.post(f"/schedule/board/{draft.pk}/do/discard/", {"version": draft.version})
+    assert planner.get("/schedule/").context["schedule"] == solved
+
+
+def test_schedule_and_board_lead_to_each_other_and_each_has_one_leading_button(solved, draft, planner):
+    for one in (solved, draft):
+        schedule = planner.get("/schedule/", {"version": one.pk}).content.decode()
+        board = planner.get("/schedule/board/", {"version": one.pk}).content.decode()
+        assert f"/schedule/board/?version={one.pk}" in schedule
+        assert f'<a href="/schedule/?version={one.pk}">Schedule</a>' in board
+        for page in (schedule, board):
+            assert page.partition("</main>")[0].count("btn-primary") == 1

@@ -50,7 +50,12 @@ def board(request: HttpRequest) -> HttpResponse:
     elif site is not None:
         rows = visible(Schedule, by).filter(site=site, solved_us__isnull=False)
         chosen = rows.exclude(state=str(Schedule.State.discarded)).order_by("-pk").first()
-    frame: dict[str, Any] = {"page_title": _("Board"), "schedule": chosen, "now_at": clock.now()}
+    frame: dict[str, Any] = {
+        "page_title": _("Board"),
+        "crumbs": [{"label": _("Schedule"), "url": schedule_address(chosen)}],
+        "schedule": chosen,
+        "now_at": clock.now(),
+    }
     if chosen is None or chosen.solved_us is None:
         return render(request, "planning/board.html", frame)
     tunable = is_tunable(chosen, by)
@@ -191,6 +196,11 @@ def board_address(pk: int) -> str:
     return f"{reverse('board')}?version={pk}"
 
 
+def schedule_address(one: Schedule | None) -> str:
+    """The page of a version, or of the one that is looked at first."""
+    return f"{reverse('schedule')}?version={one.pk}" if one is not None else reverse("schedule")
+
+
 @require_POST
 @signed_in
 def tune(request: HttpRequest, pk: int) -> HttpResponse:
@@ -206,7 +216,10 @@ def tune(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @signed_in
 def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
-    """Freeze, hold, take back, solve the rest again, or publish; the board stays in view."""
+    """Freeze, hold, take back, solve the rest again, publish or discard; the page it was asked on stays in view.
+
+    What was discarded leaves its place to the version it was made from.
+    """
     by, draft = actor_of(request), draft_of(request, pk)
     version = version_of(request) or draft.version
     try:
@@ -214,9 +227,11 @@ def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
             actions.freeze_until(draft, version, _instant(request.POST.get("until", "")), by)
         elif what == "back":
             actions.take_back(draft, version, by)
-        elif what == "publish":
-            act(draft, "publish", by, version=version)
-            messages.success(request, _("%(step)s: done.") % {"step": Schedule.steps()["publish"].label})
+        elif what in ("publish", "discard"):
+            draft = cast("Schedule", act(draft, what, by, version=version))
+            messages.success(request, _("%(number)s: %(state)s") % _in_words(draft))
+            if what == "discard":
+                return redirect(board_address(draft.based_on_id) if draft.based_on_id else "board")
         elif what == "solve":
             solving = ask_for_schedule(draft.site, by, 10, keeping=draft)
             return redirect(f"{reverse('schedule')}?version={solving.pk}")
@@ -228,7 +243,13 @@ def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
             actions.hold(draft, version, request.POST.get("order", ""), int(step), held, by)
     except Refused as refused:
         messages.error(request, str(refused))
-    return redirect(board_address(pk))
+    on_schedule = request.POST.get("from") == "schedule"
+    return redirect(schedule_address(draft) if on_schedule else board_address(pk))
+
+
+def _in_words(draft: Schedule) -> dict[str, str]:
+    """A version and what it is now, for a sentence."""
+    return {"number": draft.number, "state": str(draft.states()[draft.state].label)}
 
 
 def _instant(text: str) -> int | None:

@@ -69,7 +69,7 @@ def _solved(chosen: Schedule, by: Actor, machine_code: str) -> dict[str, Any]:
             for row in questions.not_scheduled(chosen)
         ],
         "state": chosen.states()[chosen.state],
-        "why_not_publish": may(chosen, "publish", by),
+        "may_publish": not may(chosen, "publish", by),
         "solved_at": clock.from_us(chosen.solved_us or 0),
     }
 

@@ -35,8 +35,9 @@ def schedule_in_force(site: Site, by: Actor) -> Schedule | None:
 
 
 def latest_schedule(site: Site, by: Actor) -> Schedule | None:
-    """The newest version of a site, in whatever state."""
-    return visible(Schedule, by).filter(site=site).order_by("-pk").first()
+    """The newest version of a site, without those discarded and those somebody is tuning on the board."""
+    rows = visible(Schedule, by).filter(site=site).exclude(state=str(Schedule.State.discarded))
+    return rows.exclude(tuned=True, state=str(Schedule.State.draft)).order_by("-pk").first()
 
 
 def version_at(site: Site, at_us: int, by: Actor) -> Schedule | None:
