@@ -12,11 +12,13 @@ from plantbeat.areas.daily.records.routine import Routine, RoutineMark
 from plantbeat.areas.daily.routines import occurring
 from plantbeat.areas.daily.routines.occurring import make_due, occurrences
 from plantbeat.areas.daily.routines.questions import adherence
+from plantbeat.areas.daily.routines.ticking import tick
 from plantbeat.areas.people.records.crew import Crew
 from plantbeat.areas.people.records.person import Person
 from plantbeat.areas.plant.records.holiday import Holiday
 from plantbeat.facts.views.catalogue import values
 from plantbeat.facts.views.cube_query import Cut
+from plantbeat.facts.views.dimension_tables import FactShift
 from plantbeat.facts.views.periods import Period
 from plantbeat.facts.views.scopes import Scope
 from plantbeat.kernel import clock
@@ -79,6 +81,23 @@ def test_routines_come_round_on_working_days_not_on_holidays_and_follow_the_crew
     night = boards.make(Crew, code="B", letter="B", pattern=boards.pattern)
     act(boards.lead, "edit", SYSTEM, {"crew": night})
     assert days(boards, TUESDAY, TUESDAY + timedelta(days=6)) == []
+
+
+@pytest.mark.parametrize(("hour", "done"), [(7, "day"), (14, "day"), (16, "extra")])
+def test_what_is_done_every_shift_is_done_for_the_shift_it_was_done_in(boards, hour, done):
+    crew = boards.make(Crew, code="A", letter="A", pattern=boards.pattern)
+    act(boards.lead, "edit", SYSTEM, {"crew": crew})
+    extra = FactShift.objects.get(owner_day=TUESDAY, pattern=boards.pattern.code)
+    extra.pk, extra.shift, extra.start_us, extra.end_us = None, "extra", at(hour=15), at(hour=18)
+    extra.save(force_insert=True)
+    routine(boards, "WALK", cadence="shift", page="/gemba/")
+    routine(boards, "DAY", page="/gemba/")
+    assert make_due(boards.site) == 3
+    tick("/gemba/", boards.lead, TUESDAY, at(hour=hour))
+    marked = RoutineMark._base_manager.filter(state="done").order_by("occurrence")
+    assert [(one.occurrence, one.marked_us) for one in marked] == [
+        (f"{TUESDAY}", at(hour=hour)), (f"{TUESDAY} {done}", at(hour=hour))
+    ]  # fmt: skip
 
 
 def test_weekly_and_monthly_come_round_on_their_working_day(boards):

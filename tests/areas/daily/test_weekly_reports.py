@@ -11,7 +11,8 @@ from board_of_a_line import MONDAY, TUESDAY, at
 from people_of_the_plant import SYSTEM
 from plantbeat.areas.daily.records.escalation import Escalation
 from plantbeat.areas.daily.reports.pages import executive_sheet
-from plantbeat.areas.daily.reports.questions import LEADS, USUAL, Span, report
+from plantbeat.areas.daily.reports.questions import LEADS, PERIODS, USUAL, Span, report
+from plantbeat.areas.daily.reports.wording import report_words
 from plantbeat.areas.improvement.records.improvement_action import ImprovementAction
 from plantbeat.areas.plant.records.target import Target
 from plantbeat.areas.safety.records.safety_setting import SafetySetting
@@ -67,6 +68,38 @@ def test_what_was_followed_through_is_counted_by_records(told):
     counts = report(told.site, Span.week, told.by(told.manager_user)).counts
     assert (counts.actions_open, counts.actions_overdue, counts.actions_closed) == (3, 1, 0)
     assert (counts.asked, counts.answered, counts.answered_late) == (1, 1, 1)
+
+
+def test_answers_are_those_to_what_was_asked_in_the_period(told):
+    last_week = MONDAY - timedelta(days=3)
+    with clock.at(at(MONDAY - timedelta(days=12))):
+        before = told.make(Escalation, from_board=told.line_board, question="And that?", raised_by=told.lead)
+    with clock.at(at(last_week, 10)):
+        told.make(Escalation, from_board=told.line_board, question="What now?", raised_by=told.lead)
+        above = told.by(told.supervisor_user)
+        act(act(before, "accept", above), "answer", above, {"answer": "No"})
+    found = report(told.site, Span.week, told.by(told.manager_user))
+    assert (found.counts.asked, found.counts.answered, found.counts.answered_late) == (2, 1, 1)
+    said = report_words(found)["sentences"][1]
+    assert said.startswith("Escalations: 2 asked in the period; 1 of them answered, 1 too late.")
+    assert said.endswith("1 waits too long now.")
+
+
+def test_each_period_shows_the_target_of_its_days_and_none_stands_before_the_first_figure(told, browse):
+    with clock.at(at(MONDAY - timedelta(days=15))):
+        told.make(ImprovementAction, title="Sign", owner=told.lead, due=MONDAY - timedelta(days=13))
+    told.make(Target, measure="open_actions_on_time", value=Decimal(80), owner=told.manager,
+              valid_from=MONDAY - timedelta(days=9))  # fmt: skip
+    found = report(told.site, Span.week, told.by(told.manager_user))
+    row = found.rows[-1]
+    assert row.columns[0].figure.value is not None
+    said = report_words(found)
+    assert len(said["labels"]) == len(said["spans_of_days"]) == len(row.columns) < PERIODS
+    assert said["rows"][-1]["target"] == "80.0"
+    assert [one["target_then"] for one in said["rows"][-1]["columns"]][::len(row.columns) - 1] == ["90.0", ""]
+    page = browse(told.manager_user).get("/reports/").content.decode()
+    assert "target ≥ 90.0" in page
+    assert f"{found.period.first:%m-%d} – {found.period.last:%m-%d}" in page
 
 
 def test_page_sheet_and_slide_say_the_same_figures(told, browse):

@@ -93,8 +93,9 @@ def first_hour(now: Situation) -> None:
             pieces[named] = max(pieces[named], hour.quantity)
             orders[named] = hour.order
         for named, quantity in pieces.items():
-            text = Said(_("%(line)s in its first hour from %(at)s: %(n)s of %(order)s."), {
-                "line": code, "at": now.time(start_us), "n": Number(int(quantity)), "order": named,
+            text = Said(_("%(line)s in its first hour from %(at)s: %(n)s %(unit)s of %(order)s."), {
+                "line": code, "at": now.time(start_us), "n": Number(int(quantity)),
+                "unit": orders[named].item.unit, "order": named,
             })  # fmt: skip
             source = Said(_("schedule %(version)s"), {"version": schedule.number})
             now.say(f"first:{code}:{named}", ItemKind.first_hour, text, source, address_of(orders[named]))

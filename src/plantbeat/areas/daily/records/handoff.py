@@ -60,7 +60,7 @@ def nothing_unsafe_left_out(record: Record, _by: Actor) -> Problem | None:
         why = _now(
             "since the draft was made this has come up and must stand in it: %(what)s; refresh it first"
         )
-        return Problem(why % {"what": "; ".join(missing)})
+        return Problem(why % {"what": "; ".join(one.rstrip(".") for one in missing)})
     return None
 
 

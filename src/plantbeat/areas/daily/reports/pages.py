@@ -48,9 +48,11 @@ def reports(request: HttpRequest) -> HttpResponse:
     found = _asked(request)
     query = f"span={found.span}&day={found.period.last.isoformat()}"
     before = found.period.first - timedelta(days=1)
-    context: dict[str, Any] = report_words(found) | {
+    said = report_words(found)
+    context: dict[str, Any] = said | {
         "page_title": _("Report: %(period)s") % {"period": found.period.label},
         "is_usual": found.is_usual,
+        "columns": list(zip(said["labels"], said["spans_of_days"], strict=True)),
         "spans": [
             {"name": name, "chosen": span is found.span, "url": f"?span={span}"}
             for span, name in SPAN_WORDS.items()
@@ -84,8 +86,9 @@ def executive_sheet(found: Report) -> dict[str, Any]:
     zone = ZoneInfo(found.site.zone)
     at = f"{clock.from_us(found.as_of_us).astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
     words = {
-        "page": _("Page"), "measure": _("Measure"), "target": _("Target"), "now": _("This period"),
-        "status": _("Status"), "losses": _("Biggest losses"),
+        "page": _("Page"), "measure": _("Measure"), "target": _("Target"),
+        "status": _("Status"), "losses": _("Biggest losses"), "loss": _("Unplanned stops"), "time": _("Time"),
+        "often": _("How often"), "share": _("Share of their time"),
         "followed": _("Followed through"), "none": _("None in this period."), "unsafe": _("Unsafe"),
     }  # fmt: skip
     return said | {"words": words, "foot": _("%(site)s, as of %(at)s") % {"site": found.site.name, "at": at}}

@@ -77,7 +77,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What was followed through in the reported period."""
+    """What was followed through in the reported period; answers are those to what was asked in it."""
 
     actions_open: int
     actions_overdue: int
@@ -107,7 +107,7 @@ class Report:
 def report(site: Site, span: Span, by: Actor, last: date | None = None, count: int = PERIODS) -> Report:
     """The report of the period that holds a day, without one of the last that is over.
 
-    Raises `Refused` without a role at the site.
+    Periods from before anything was measured are left out. Raises `Refused` without a role at the site.
     """
     spans = periods(site, span, last, count)
     codes, is_usual = _codes(site, by)
@@ -124,9 +124,18 @@ def report(site: Site, span: Span, by: Actor, last: date | None = None, count: i
             url = kpi_address(code, scope, period="custom", **days)
             columns.append(Column(one, figure, target, status, url))
         rows.append(Row(measure, columns))
-    period = spans[-1]
+    period, measured = spans[-1], _first_measured(rows)
+    for row in rows:
+        del row.columns[:measured]
     losses = pareto(site, period, by).bars[:MOST_LOSSES]
     return Report(site, span, period, is_usual, rows, _counts(site, period, by), losses, clock.now_us())
+
+
+def _first_measured(rows: Sequence[Row]) -> int:
+    """The place of the first period in which any measure has a value; that of the last if none has."""
+    by_period = zip(*(row.columns for row in rows), strict=True)
+    measured = [any(one.figure.value is not None for one in columns) for columns in by_period]
+    return measured.index(True) if any(measured) else max(len(measured) - 1, 0)
 
 
 def periods(site: Site, span: Span, last: date | None, count: int) -> list[Period]:
@@ -161,21 +170,21 @@ def _counts(site: Site, period: Period, by: Actor) -> Counts:
     rules, now_us = rules_of(site.pk), clock.now_us()
     from_us, to_us = rules.midnight_us(period.first), rules.midnight_us(period.last + timedelta(days=1))
     today, still_open = rules.day_at(now_us), open_actions(site, by)
-    asked = visible(Escalation, by).filter(site=site, raised_us__gte=from_us, raised_us__lt=to_us)
-    answers = list(
+    asked = list(
         visible(Escalation, by)
-        .filter(site=site, answered_us__gte=from_us, answered_us__lt=to_us)
+        .filter(site=site, raised_us__gte=from_us, raised_us__lt=to_us)
         .values_list("answered_us", "due_us")
     )
+    answers = [(given, due or given) for given, due in asked if given is not None]
     waiting = visible(Escalation, by).filter(site=site, state__in=("raised", "accepted"), due_us__lt=now_us)
     held = visible(TierMeeting, by).filter(site=site, day__gte=period.first, day__lte=period.last)
     return Counts(
         still_open.count(),
         still_open.filter(due__lt=today).count(),
         settled_actions(site, from_us, to_us, by).filter(state="closed").count(),
-        asked.count(),
+        len(asked),
         len(answers),
-        sum((given or 0) > (due or 0) for given, due in answers),
+        sum(given > due for given, due in answers),
         waiting.count(),
         held.filter(state="ended").count(),
         held.count(),

@@ -128,7 +128,7 @@ class _Calendar:
         crew = person.crew
         mine = self.shifts[crew.pattern.code, crew.letter] if crew is not None else None
         if routine.cadence == Cadence.shift:
-            found = [(f"{one.owner_day.isoformat()} {one.shift}", one.owner_day) for one in mine or ()]
+            found = [(_shift_key(one), one.owner_day) for one in mine or ()]
         else:
             days = sorted({one.owner_day for one in mine}) if mine is not None else self.days
             found = self._days(routine, days)
@@ -151,8 +151,34 @@ def _period_key(rules: SiteRules, routine: Routine, day: date) -> str:
     return Period.of_week(rules, day).label if routine.cadence == Cadence.weekly else f"{day:%Y-%m}"
 
 
-def is_of_day(mark: RoutineMark, day: date) -> bool:
-    """Whether what is done on a day counts for an occurrence: that of the day, the week or the month."""
-    if mark.routine.cadence in (Cadence.shift, Cadence.daily):
+def _shift_key(shift: FactShift) -> str:
+    """The shift a routine comes round in, as its occurrence is named."""
+    return f"{shift.owner_day.isoformat()} {shift.shift}"
+
+
+def counts_for(mark: RoutineMark, day: date, at_us: int) -> bool:
+    """Whether what is done counts for an occurrence: that of its shift, its day, its week or its month.
+
+    `day` is the production day it belongs to, `at_us` when it was done. Of several shifts of a day, what is done
+    between two of them counts for the one that is over, as it was begun there.
+    """
+    cadence = mark.routine.cadence
+    if cadence == Cadence.daily:
         return mark.day == day
+    if cadence == Cadence.shift:
+        return mark.day == day and mark.occurrence == _shift_of(mark.person, mark.site_id, day, at_us)
     return mark.occurrence == _period_key(rules_of(mark.site_id), mark.routine, day)
+
+
+def _shift_of(person: Person, site_id: int, day: date, at_us: int) -> str:
+    """The shift of a day that somebody's crew had last begun at an instant; the first if none had."""
+    if person.crew is None:
+        return ""
+    around_us = rules_of(site_id).midnight_us
+    spans = readings.shifts_between(
+        site_id, around_us(day - timedelta(days=1)), around_us(day + timedelta(days=2))
+    )
+    crew = (person.crew.pattern.code, person.crew.letter)
+    mine = [one for one in spans if one.owner_day == day and (one.pattern, one.crew) == crew]
+    begun = [one for one in mine if one.start_us <= at_us] or mine[:1]
+    return _shift_key(begun[-1]) if begun else ""

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from plantbeat.areas.daily.reports.questions import Span, report
-from plantbeat.areas.daily.reports.wording import report_words
+from plantbeat.areas.daily.reports.wording import days_of, report_words
 from plantbeat.areas.daily.tiers import meetings, showing
 from plantbeat.areas.daily.tiers.boards import board_named, letters_of
 from plantbeat.areas.execution.live import Frame, site_in_view
@@ -55,7 +55,7 @@ def report_frame(key: str, by: Actor) -> Frame:
         raise Refused(Problem(_("is no date"), "day", text, _("a day as 2026-03-31"))) from None
     found = report(site_in_view(by), Span(span), by, last, count=1)
     said = report_words(found)
-    frame: dict[str, dict[str, Any]] = {f"{key}.heading": {"text": said["period"]}}
+    frame: dict[str, dict[str, Any]] = {f"{key}.heading": {"text": f"{said['period']} · {days_of(found.period)}"}}
     for place, row in enumerate(said["rows"][:MOST_MEASURES], start=1):
         latest = row["latest"]
         target = _("target %(sign)s %(value)s") % {"sign": row["better"], "value": row["target"]}
