@@ -23,6 +23,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "request_id": getattr(request, "request_id", ""),
         "version": plantbeat.__version__,
         "now_us": clock.now_us(),
+        "printed": clock.now(),
         "work": history_work(),
     }
     user = getattr(request, "user", None)

@@ -83,6 +83,15 @@ def test_tiles_drop_out_before_text_shrinks_the_least_important_first(line, scre
     assert len(screen.get("/wall/H/?distance=7&width=9999999").context["tiles"]) == 2
 
 
+def test_an_upright_screen_gets_its_tiles_one_below_the_other(line, screen):  # noqa: F811
+    board(line, distance="3", screen_cm=68)
+    lying, standing = screen.get("/wall/H/"), screen.get("/wall/H/?upright=1")
+    assert len(lying.context["tiles"]) < len(standing.context["tiles"]) == 5
+    assert b" data-upright" in standing.content
+    assert b" data-upright" not in lying.content
+    assert "--pb-wall-columns: 1;" in screen.get(standing.context["fit_url"]).content.decode()
+
+
 def test_a_board_without_its_line_or_with_strange_tiles_is_refused(line):  # noqa: F811
     with pytest.raises(Refused, match="required"):
         board(line, line=None)

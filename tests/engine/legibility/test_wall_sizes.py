@@ -38,6 +38,14 @@ def test_the_foot_gives_way_to_a_tile_tiles_to_lines_and_lines_only_to_the_last_
     assert near.spare > tiles_that_fit(5, 3, 140, lines=3).spare
 
 
+def test_an_upright_screen_holds_its_tiles_one_below_the_other():
+    standing = [tiles_that_fit(5, metres, 68, lines=1, upright=True) for metres in (3, 6, 10)]
+    assert [(one.tiles, one.columns) for one in standing] == [(5, 1), (3, 1), (1, 1)]
+    assert tiles_that_fit(5, 3, 68, lines=1).tiles < 5
+    assert standing[0].text_vw == tiles_that_fit(5, 3, 68).text_vw
+    assert standing[0].spare > 0
+
+
 @given(
     st.integers(1, 5), st.floats(1, 12), st.floats(40, 400), st.integers(0, 3), st.floats(1.01, 2)
 )  # fmt: skip

@@ -5,6 +5,7 @@ import "./live.js";
 import "./lookup.js";
 import "./spark.js";
 import "./theme.js";
+import "./wall.js";
 
 import { startAges } from "./ages.js";
 import { lazyBehaviour, startBehaviours } from "./behaviours.js";

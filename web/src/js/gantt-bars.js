@@ -129,6 +129,7 @@ export class Gantt {
     const first = Math.max(Math.floor(this.scroller.scrollTop / this.laneHeight), 0);
     const last = Math.min(Math.ceil((this.scroller.scrollTop + height) / this.laneHeight), this.data.lanes.length);
     this.drawGround(pen, paint);
+    this.drawDays(pen, paint);
     for (let i = first; i < last; i++) this.drawLane(pen, paint, i);
     this.drawOver(pen, paint, first, last);
     this.drawNames(pen, paint, first, last);
@@ -143,10 +144,21 @@ export class Gantt {
     return colours;
   }
 
-  ticksBetween(from_us, to_us, most) {
-    const key = `${from_us} ${to_us} ${most}`;
-    if (this.ticksOf !== key) [this.ticksOf, this.ticks] = [key, timeTicks(from_us, to_us, most)];
+  ticksSeen(paint) {
+    const [from_us, to_us] = [Math.round(this.us(this.names)), Math.round(this.us(paint.width))];
+    const key = `${from_us} ${to_us} ${paint.width}`;
+    if (this.ticksOf !== key)
+      [this.ticksOf, this.ticks] = [key, timeTicks(from_us, to_us, (paint.width - this.names) / 72)];
     return this.ticks;
+  }
+
+  /** Midnights, below the bars: a line through a name cannot be read. */
+  drawDays(pen, paint) {
+    pen.fillStyle = paint["line-strong"];
+    for (const { us, strong } of this.ticksSeen(paint)) {
+      const x = this.x(us);
+      if (strong && x >= this.names) pen.fillRect(Math.round(x), AXIS, 1, paint.height);
+    }
   }
 
   top(lane) {
@@ -254,18 +266,20 @@ export class Gantt {
     pen.fillRect(0, 0, paint.width, AXIS);
     pen.fillStyle = paint["line-strong"];
     pen.fillRect(0, AXIS - 1, paint.width, 1);
-    const room = paint.width - this.names;
+    const ticks = this.ticksSeen(paint);
     let free = this.names;
-    for (const tick of this.ticksBetween(Math.round(this.us(this.names)), Math.round(this.us(paint.width)), room / 72)) {
+    for (const [n, tick] of ticks.entries()) {
       const x = this.x(tick.us);
       if (x < this.names) continue;
       pen.fillStyle = tick.strong ? paint["line-strong"] : paint.line;
-      pen.fillRect(Math.round(x), tick.strong ? 0 : AXIS - 6, 1, tick.strong ? paint.height : 6);
-      const wide = pen.measureText(tick.text).width;
+      pen.fillRect(Math.round(x), tick.strong ? 0 : AXIS - 6, 1, tick.strong ? AXIS : 6);
+      const room = (n + 1 < ticks.length ? this.x(ticks[n + 1].us) : paint.width) - x - 6;
+      const text = pen.measureText(tick.text).width > room ? tick.brief : tick.text;
+      const wide = pen.measureText(text).width;
       if (x + 4 < free || x + wide + 6 > paint.width) continue;
       free = x + wide + 8;
       pen.fillStyle = tick.strong ? paint.ink : paint["ink-3"];
-      pen.fillText(tick.text, x + 4, AXIS / 2 - 1);
+      pen.fillText(text, x + 4, AXIS / 2 - 1);
     }
     const present = this.x(now());
     if (present < this.names || present > paint.width) return;

@@ -9,7 +9,8 @@ const STEPS = [
 
 /**
  * Ticks between two instants, at most `most` of them.
- * @returns {{us: number, text: string, strong: boolean}[]} strong = local midnight
+ * @returns {{us: number, text: string, brief: string, strong: boolean}[]} strong = local midnight; brief = the same
+ *     where there is less room: a day without its weekday
  */
 export function timeTicks(from_us, to_us, most, zone) {
   const step = STEPS.find((one) => (to_us - from_us) / one <= most) ?? STEPS.at(-1);
@@ -26,6 +27,7 @@ export function timeTicks(from_us, to_us, most, zone) {
     const strong = local % DAY === 0;
     const name = step > DAY ? date(us, zone) : strong || step === DAY ? day(us, zone) : clock(us, { zone });
     // The hour that comes twice when the clock goes back names its zone.
-    return { us, strong, text: seen.get(local) > 1 ? `${name} ${zoneName(us, zone)}` : name };
+    const text = seen.get(local) > 1 ? `${name} ${zoneName(us, zone)}` : name;
+    return { us, strong, text, brief: strong ? date(us, zone) : text };
   });
 }

@@ -36,6 +36,12 @@ def last_working_day(site_id: int, before: date, patterns: Collection[str] = ())
     return days[-1] if days else before - timedelta(days=1)
 
 
+def working_day_ahead(site_id: int, day: date, count: int, patterns: Collection[str] = ()) -> date:
+    """The day `count` working days after a day; that many days after it where the calendar ends before."""
+    ahead = working_days(site_id, day + timedelta(days=1), day + timedelta(days=LOOK_DAYS), patterns)
+    return ahead[count - 1] if len(ahead) >= count else day + timedelta(days=count)
+
+
 def next_working_day_us(site_id: int, at_us: int) -> int:
     """The same time of the clock on the next working day: one working day to answer."""
     rules = rules_of(site_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -179,7 +180,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(board_address(pk))
     if not script:
         messages.success(request, _("%(order)s is moved.") % {"order": asked["order"]})
-        return redirect(board_address(pk))
+        return redirect(board_address(pk, asked["machine"]))
     return JsonResponse({"version": draft.version, "bars": _bars_of(draft), "moved": found["moved"]})
 
 
@@ -191,9 +192,10 @@ def _bars_of(draft: Schedule) -> list[dict[str, Any]]:
     return [bar(one, orders.get(one.order_id), last=last[one.order_id] == one.step) for one in planned]
 
 
-def board_address(pk: int) -> str:
-    """The board of a version."""
-    return f"{reverse('board')}?version={pk}"
+def board_address(pk: int, machine: str = "") -> str:
+    """The board of a version, with the list of a machine."""
+    listed = f"&{urlencode({'machine': machine})}" if machine else ""
+    return f"{reverse('board')}?version={pk}{listed}"
 
 
 def schedule_address(one: Schedule | None) -> str:

@@ -67,19 +67,24 @@ def text_of_width_percent(distance_m: float, screen_cm: float) -> float:
     return 100 * cap_height_cm(distance_m) / CAP_PER_EM / screen_cm
 
 
-def tiles_that_fit(wanted: int, distance_m: float, screen_cm: float, *, lines: int = 0) -> Fit:
+def tiles_that_fit(
+    wanted: int, distance_m: float, screen_cm: float, *, lines: int = 0, upright: bool = False
+) -> Fit:
     """The most tiles, up to those wanted and five, that a screen holds with text as its distance needs it.
 
     `lines` are lines of text under the tiles. The foot gives way to a tile, tiles to the lines, and only
-    where a single tile leaves no room the lines drop out. One tile is shown whatever the size.
+    where a single tile leaves no room the lines drop out. One tile is shown whatever the size. `upright` is
+    a screen that is higher than wide; `screen_cm` is its width as it hangs. Its tiles lie one below the other
+    as long as they fit.
     """
     text = text_of_width_percent(distance_m, screen_cm)
     for tiles in range(max(1, min(wanted, MOST_TILES)), 0, -1):
         for foot in (True, False):
-            for columns in sorted(range(1, tiles + 1), key=lambda n: abs(n - _balanced(tiles))):
-                if fit := _fit(tiles, columns, text, lines, foot):
+            best = 1 if upright else _balanced(tiles)
+            for columns in sorted(range(1, tiles + 1), key=lambda n: abs(n - best)):
+                if fit := _fit(tiles, columns, text, lines, foot, upright):
                     return fit
-    kept = (_fit(1, 1, text, fewer, foot=False) for fewer in range(lines - 1, -1, -1))
+    kept = (_fit(1, 1, text, fewer, foot=False, upright=upright) for fewer in range(lines - 1, -1, -1))
     return next((fit for fit in kept if fit), Fit(1, 1, text, foot=False))
 
 
@@ -87,13 +92,13 @@ def _balanced(tiles: int) -> int:
     return {1: 1, 2: 2, 3: 3, 4: 2}.get(tiles, 3)
 
 
-def _fit(tiles: int, columns: int, text: float, lines: int, foot: bool) -> Fit | None:
+def _fit(tiles: int, columns: int, text: float, lines: int, foot: bool, upright: bool) -> Fit | None:
     """The layout with so many tiles, None where one of them would be too small; lengths in em of its text."""
     rows = -(-tiles // columns)
     screen_em = 100 / text
     wide = (screen_em - GAP_EM * (columns + 1)) / columns
     around = HEAD_EM + (FOOT_EM if foot else 0) + lines * LINE_EM + GAP_EM * (rows - 1)
-    high = (screen_em / ASPECT - around) / rows
+    high = ((screen_em * ASPECT if upright else screen_em / ASPECT) - around) / rows
     name, least = NAME_CHARACTERS * CHARACTER_EM, VALUE_CHARACTERS * DIGIT_EM * VALUE_OF_TEXT
     if wide < max(name, least) + 2 * EDGE_EM or high < _needed(VALUE_OF_TEXT):
         return None

@@ -19,6 +19,7 @@ from plantbeat.areas.daily.persons import people_here, person_of
 from plantbeat.areas.daily.records.board_cell import MEETS
 from plantbeat.areas.daily.records.gemba_check import GembaCheck
 from plantbeat.areas.daily.records.gemba_walk import GembaStop, GembaWalk
+from plantbeat.areas.daily.working_days import working_day_ahead
 from plantbeat.areas.improvement.questions import actions_of
 from plantbeat.facts.taps.receiving import OLDEST_US
 from plantbeat.facts.views.rules_at_hand import rules_read_once
@@ -136,7 +137,7 @@ def _frame(found: GembaWalk, by: Actor) -> dict[str, Any]:
         "why_not_end": may(found, "end", by),
         "going": going,
         "owners": people_here(found.site, by).only("number", "name")[:400],
-        "usual_due": timezone.localdate(clock.now()) + timedelta(days=DUE_DAYS),
+        "usual_due": working_day_ahead(found.site_id, timezone.localdate(clock.now()), DUE_DAYS),
         "me": person_of(found.site, by),
         "person": by.pseudonym,
         "scope": reverse("gemba"),

@@ -19,6 +19,7 @@ from plantbeat.areas.daily.records.tier_meeting import TierMeeting
 from plantbeat.areas.daily.tiers import meetings, showing
 from plantbeat.areas.daily.tiers.boards import Cell, board_named, boards_of, cells_of, letters_of, worst
 from plantbeat.areas.daily.tiers.letter_shapes import last_day
+from plantbeat.areas.daily.working_days import working_day_ahead
 from plantbeat.areas.execution.records.wall_board import BoardKind, WallBoard
 from plantbeat.areas.execution.walls.pages import wall_page
 from plantbeat.facts.views.rules_at_hand import rules_read_once
@@ -154,7 +155,9 @@ def form_frame(board: TierBoard, by: Actor) -> dict[str, Any]:
     """What the one-line form of a decision offers."""
     return {
         "owners": people_here(board.site, by).only("number", "name")[:400],
-        "usual_due": timezone.localdate(clock.now()) + timedelta(days=DUE_DAYS),
+        "usual_due": working_day_ahead(
+            board.site_id, timezone.localdate(clock.now()), DUE_DAYS, meetings.patterns_of(board)
+        ),
         "me": person_of(board.site, by),
         "say_url": reverse("tier_say", kwargs={"code": board.code, "what": "cell"}).removesuffix("cell/"),
     }

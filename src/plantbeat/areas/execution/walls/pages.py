@@ -39,7 +39,10 @@ def wall_board(site: Site, code: str, by: Actor) -> WallBoard | None:
 @board
 @rules_read_once()
 def wall(request: HttpRequest, code: str) -> HttpResponse:
-    """A wall board, live and read only; `?distance=` (m), `?width=` (cm), `?look=` try another place."""
+    """A wall board, live and read only; `?distance=` (m), `?width=` (cm), `?look=` try another place.
+
+    `?upright=1` is a screen that is higher than wide; the page asks for it by itself.
+    """
     by, site = actor_of(request), site_of(request)
     one = wall_board(site, code, by) if site is not None else None
     if one is None:
@@ -52,16 +55,21 @@ def wall_page(request: HttpRequest, one: WallBoard, *, day: str = "") -> HttpRes
     _tried(one, request)
     with translation.override(one.language or translation.get_language()):
         try:
-            shown = shown_on(one, actor_of(request), day=day)
+            shown = shown_on(one, actor_of(request), day=day, upright=_is_upright(request))
         except Refused:
             raise Http404 from None
         return render(request, "execution/wall.html", _context(request, shown))
 
 
+def _is_upright(request: HttpRequest) -> bool:
+    return request.GET.get("upright") == "1"
+
+
 def _context(request: HttpRequest, shown: Shown) -> dict[str, object]:
     one, fit = shown.board, shown.fit
     asked = {
-        "tiles": len(shown.codes), "lines": len(shown.lines), "distance": one.distance, "width": one.screen_cm
+        "tiles": len(shown.codes), "lines": len(shown.lines), "distance": one.distance,
+        "width": one.screen_cm, "upright": int(_is_upright(request)),
     }  # fmt: skip
     opens = actor_of(request).device_id is None
     return {
@@ -70,6 +78,7 @@ def _context(request: HttpRequest, shown: Shown) -> dict[str, object]:
         "site": one.site,
         "distance": one.distance,
         "fit": fit,
+        "upright": _is_upright(request),
         "fit_url": f"{reverse('wall_fit')}?{urlencode(asked)}",
         "theme": one.look,
         "kind": one.kind,
@@ -107,7 +116,7 @@ def wall_fit(request: HttpRequest) -> HttpResponse:
     one = WallBoard(screen_cm=USUAL_CM)
     _tried(one, request)
     tiles, lines = _whole(request, "tiles", MOST_TILES, MOST_TILES), _whole(request, "lines", MOST_LINES, 0)
-    fit = fit_of(tiles, lines, float(one.distance), one.screen_cm)
+    fit = fit_of(tiles, lines, float(one.distance), one.screen_cm, upright=_is_upright(request))
     text = (
         f".pb-wall[data-fit] {{ --pb-wall-text: {fit.text_vw:.4f}vw; --pb-wall-columns: {fit.columns}; }}\n"
     )

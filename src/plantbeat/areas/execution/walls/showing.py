@@ -59,8 +59,10 @@ class Shown:
         return name if name in self.frame and self.board.kind != BoardKind.line else ""
 
 
-def shown_on(board: WallBoard, by: Actor, *, day: str = "") -> Shown:
-    """What a board shows now, of a report the period that holds `day`. Raises `Refused`.
+def shown_on(board: WallBoard, by: Actor, *, day: str = "", upright: bool = False) -> Shown:
+    """What a board shows now on a screen that lies or stands, of a report the period that holds `day`.
+
+    Raises `Refused`.
 
     A kind of board is a live topic; whoever declares the topic makes its frames.
     """
@@ -74,13 +76,13 @@ def shown_on(board: WallBoard, by: Actor, *, day: str = "") -> Shown:
     key, site = watched[0][1], board.site.code
     codes = [code for code in board.tile_codes() if _part_of(code, key) in frame]
     lines = [f"{site}.{FIRST}", *(f"{key}.{name}" for name in LINES.get(BoardKind(board.kind), ()))]
-    fit = fit_of(len(codes), len(lines), float(board.distance), board.screen_cm)
+    fit = fit_of(len(codes), len(lines), float(board.distance), board.screen_cm, upright=upright)
     return Shown(board, key, frame, " ".join(map("/".join, watched)), codes, lines, fit)
 
 
-def fit_of(tiles: int, lines: int, distance_m: float, screen_cm: int) -> Fit:
+def fit_of(tiles: int, lines: int, distance_m: float, screen_cm: int, *, upright: bool = False) -> Fit:
     """How tiles and lines are laid out on a screen."""
-    return tiles_that_fit(tiles, distance_m, screen_cm, lines=lines)
+    return tiles_that_fit(tiles, distance_m, screen_cm, lines=lines, upright=upright)
 
 
 def _watched(board: WallBoard, day: str) -> list[tuple[str, str]]:
