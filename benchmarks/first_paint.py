@@ -24,7 +24,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from playwright.sync_api import CDPSession, Page, sync_playwright
+import pytest
+from playwright.sync_api import CDPSession, Error, Page, TimeoutError, sync_playwright
 
 from browser import FLAGS, chromium_path
 from plantbeat.shell.demo.demo_folder import DemoFolder
@@ -32,7 +33,9 @@ from plantbeat.shell.demo.sign_in_list import read_sign_ins
 from shell.demo.running_demo import complete_demo
 
 LIMIT_MS = 1000.0
+LEAST_PX, MOST_PX = 320, 7680
 PAINTS_WITHIN_MS = 30_000
+SIGNED_IN_WITHIN_MS = 10_000
 MOMENTS = (
     ("Start-up", "/start-up/"), ("Tune-up", "/schedule/"), ("The board", "/schedule/board/"),
     ("Gemba", "/gemba-now/"), ("Sync", "/sync-now/"), ("People", "/people-now/"), ("Results", "/results/"),
@@ -44,6 +47,10 @@ PAINTED = """() => {
   const way = performance.getEntriesByType("navigation")[0];
   return paint && way ? [paint.startTime, way.responseStart] : null;
 }"""
+
+
+class NotMeasured(Exception):
+    """Nothing can be measured; the text is one sentence for whoever started it."""
 
 
 @dataclass
@@ -63,30 +70,53 @@ class Painted:
 
 @contextmanager
 def manager(url: str, password: str, width: int) -> Iterator[tuple[Page, CDPSession]]:
-    """A page of the manager, signed in, and the line to its browser."""
+    """A page of the manager, signed in, and the line to its browser. Raises `NotMeasured`."""
+    try:
+        program = chromium_path()
+    except pytest.skip.Exception as why:
+        raise NotMeasured(f"{why.msg}.") from None
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         size = {"width": width, "height": 844 if width < 600 else 900}
         page = browser.new_context(base_url=url, viewport=size).new_page()  # type: ignore[arg-type]
-        page.goto("/accounts/login/")
-        page.fill("#id_login", "manager")
-        page.fill("#id_password", password)
-        page.press("#id_password", "Enter")
-        page.wait_for_url(lambda address: "login" not in address)
+        sign_in(page, url, password)
         yield page, page.context.new_cdp_session(page)
         browser.close()
 
 
+def sign_in(page: Page, url: str, password: str) -> None:
+    """Raises `NotMeasured` where nobody answers, or not the plant of the password."""
+    try:
+        answer = page.goto("/accounts/login/")
+    except Error:
+        raise NotMeasured(f"nothing answers at {url}; start the demo plant, or name its --port.") from None
+    if answer is None or not answer.ok or not page.locator("#id_login").count():
+        raise NotMeasured(f"what answers at {url} is no Plantbeat; name the --port of the demo plant.")
+    page.fill("#id_login", "manager")
+    page.fill("#id_password", password)
+    page.press("#id_password", "Enter")
+    try:
+        page.wait_for_url(lambda address: "login" not in address, timeout=SIGNED_IN_WITHIN_MS)
+    except TimeoutError:
+        raise NotMeasured(f"{url} does not know the manager of --folder; it runs from another one.") from None
+
+
 def painted(page: Page, path: str) -> tuple[float, float]:
-    """First paint and first byte of a page, ms."""
-    page.goto(path, wait_until="commit")
+    """First paint and first byte of a page, ms. Raises `NotMeasured` for a page that is not there."""
+    answer = page.goto(path, wait_until="commit")
+    if answer is None or not answer.ok:
+        raise NotMeasured(
+            f"{path} answers {answer.status if answer else 'nothing'}; nothing is measured of it."
+        )
     found = page.wait_for_function(PAINTED, timeout=PAINTS_WITHIN_MS).json_value()
     return found[0], found[1]
 
 
 def measure(folder: Path, url: str, times: int, width: int) -> list[Painted]:
-    """Open every page in turns, cold and cached; one time before that is not counted."""
+    """Open every page in turns, cold and cached; the first turn is not counted. Raises `NotMeasured`."""
     passwords = {one["username"]: one["password"] for one in read_sign_ins(DemoFolder(folder)) or []}
+    if "manager" not in passwords:
+        raise NotMeasured(f"{folder} is no folder of a demo plant: it holds no sign-in of a manager.")
     found = [Painted(name, path) for name, path in MOMENTS]
     with manager(url, passwords["manager"], width) as (page, session):
         for turn in range(-1, times):
@@ -127,15 +157,26 @@ def main() -> None:
     given = parser.parse_args()
     if given.times < 2:
         parser.error("--times must be 2 or more")
-    if given.folder:
-        url = f"http://127.0.0.1:{given.port}"
-        sys.exit(table(measure(given.folder.absolute(), url, given.times, given.width)) > 0)
-    with (
-        tempfile.TemporaryDirectory(prefix="plantbeat-paint-") as folder,
-        complete_demo(Path(folder) / "plant") as demo,
-    ):
-        found = measure(demo.folder, demo.url, given.times, given.width)
+    if not LEAST_PX <= given.width <= MOST_PX:
+        parser.error(f"--width must be {LEAST_PX} to {MOST_PX}")
+    if not 1 <= given.port <= 65535:
+        parser.error("--port must be 1 to 65535")
+    try:
+        found = measured(given.folder, given.port, given.times, given.width)
+    except NotMeasured as why:
+        parser.exit(2, f"{why}\n")
     sys.exit(table(found) > 0)
+
+
+def measured(folder: Path | None, port: int, times: int, width: int) -> list[Painted]:
+    """The pages of a demo plant that is running, or of one made for it."""
+    if folder:
+        return measure(folder.absolute(), f"http://127.0.0.1:{port}", times, width)
+    with (
+        tempfile.TemporaryDirectory(prefix="plantbeat-paint-") as made,
+        complete_demo(Path(made) / "plant") as demo,
+    ):
+        return measure(demo.folder, demo.url, times, width)
 
 
 if __name__ == "__main__":

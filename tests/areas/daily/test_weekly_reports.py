@@ -96,7 +96,10 @@ def test_each_period_shows_the_target_of_its_days_and_none_stands_before_the_fir
     said = report_words(found)
     assert len(said["labels"]) == len(said["spans_of_days"]) == len(row.columns) < PERIODS
     assert said["rows"][-1]["target"] == "80.0"
-    assert [one["target_then"] for one in said["rows"][-1]["columns"]][::len(row.columns) - 1] == ["90.0", ""]
+    assert [one["target_then"] for one in said["rows"][-1]["columns"]][:: len(row.columns) - 1] == [
+        "90.0",
+        "",
+    ]
     page = browse(told.manager_user).get("/reports/").content.decode()
     assert "target ≥ 90.0" in page
     assert f"{found.period.first:%m-%d} – {found.period.last:%m-%d}" in page

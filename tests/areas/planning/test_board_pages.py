@@ -306,7 +306,7 @@ def test_a_discarded_draft_leaves_the_board_to_the_version_it_was_made_from(solv
     assert f"{draft.number}: Discarded" in text(answer)
 
 
-def test_the_schedule_page_shows_no_draft_that_is_tuned_or_discarded_but_the_way_to_it(solved, draft, planner):
+def test_the_schedule_page_shows_no_draft_of_the_board_but_the_way_to_it(solved, draft, planner):
     page = planner.get("/schedule/")
     assert page.context["schedule"] == solved
     assert f"Go on with draft {draft.number}" in page.content.decode()

@@ -218,7 +218,7 @@ def tune(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @signed_in
 def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
-    """Freeze, hold, take back, solve the rest again, publish or discard; the page it was asked on stays in view.
+    """Freeze, hold, take back, solve the rest again, publish or discard; one stays on the page one was on.
 
     What was discarded leaves its place to the version it was made from.
     """

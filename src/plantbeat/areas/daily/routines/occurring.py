@@ -159,8 +159,8 @@ def _shift_key(shift: FactShift) -> str:
 def counts_for(mark: RoutineMark, day: date, at_us: int) -> bool:
     """Whether what is done counts for an occurrence: that of its shift, its day, its week or its month.
 
-    `day` is the production day it belongs to, `at_us` when it was done. Of several shifts of a day, what is done
-    between two of them counts for the one that is over, as it was begun there.
+    `day` is the production day it belongs to, `at_us` when it was done. Of several shifts of a day, what
+    is done between two of them counts for the one that is over.
     """
     cadence = mark.routine.cadence
     if cadence == Cadence.daily:

@@ -55,7 +55,9 @@ def report_frame(key: str, by: Actor) -> Frame:
         raise Refused(Problem(_("is no date"), "day", text, _("a day as 2026-03-31"))) from None
     found = report(site_in_view(by), Span(span), by, last, count=1)
     said = report_words(found)
-    frame: dict[str, dict[str, Any]] = {f"{key}.heading": {"text": f"{said['period']} · {days_of(found.period)}"}}
+    frame: dict[str, dict[str, Any]] = {
+        f"{key}.heading": {"text": f"{said['period']} · {days_of(found.period)}"}
+    }
     for place, row in enumerate(said["rows"][:MOST_MEASURES], start=1):
         latest = row["latest"]
         target = _("target %(sign)s %(value)s") % {"sign": row["better"], "value": row["target"]}

@@ -37,7 +37,8 @@ def sheet_for(site: Site, code: str, shift: FactShift, by: Actor) -> ShiftSheet:
     asset_id = rules.line_ids[code]
     pattern = rules.reading(asset_id, shift.owner_day).pattern
     if not worked_by([shift], pattern, asset_id):
-        raise Refused(Problem(_("the line does not work this shift"), "shift", shift.shift))
+        allowed = _("a shift that names the line")
+        raise Refused(Problem(_("the line does not work this shift"), "shift", shift.shift, allowed))
     data = {
         "site": site, "line": line, "production_day": shift.owner_day, "shift": shift.shift,
         "crew": shift.crew, "start_us": shift.start_us, "end_us": shift.end_us,

@@ -20,6 +20,8 @@ from plantbeat.areas.execution.sheets.reading_form import STOP_ROWS, read_sheet
 from plantbeat.areas.planning.questions import open_orders
 from plantbeat.facts.questions import assets
 from plantbeat.facts.views import readings
+from plantbeat.facts.views.rules import SiteRules
+from plantbeat.facts.views.shifts import worked_by
 from plantbeat.kernel import clock
 from plantbeat.kernel.access import FLOOR, Actor
 from plantbeat.kernel.accounts import Site
@@ -57,7 +59,8 @@ def choose(request: HttpRequest) -> HttpResponse:
             "may_key": by.holds(FLOOR, site.pk),
             "sheets": [_row(one) for one in questions.sheets_on_paper(site, clock.now_us(), by)],
             "lines": [(line.code, f"{line.code} {line.name}") for line in lines],
-            "shifts": _shifts(site),
+            "shifts": _shifts(site, [(line.pk, line.code) for line in lines]),
+            "given": {"line": request.POST.get("line", ""), "shift": request.POST.get("shift", "")},
         }
     return render(request, "execution/key_in.html", context, status=status)
 
@@ -83,14 +86,19 @@ def _row(one: ShiftSheet) -> dict[str, Any]:
     return {"sheet": one, "start": clock.from_us(one.start_us), "end": clock.from_us(one.end_us)}
 
 
-def _shifts(site: Site) -> list[tuple[int, str]]:
-    """Shifts of the last days, the latest first, each once however many patterns have it."""
-    now_us = clock.now_us()
+def _shifts(site: Site, lines: list[tuple[int, str]]) -> list[tuple[str, str]]:
+    """Shifts of the last days that a line works, the latest first, each with its lines."""
+    now_us, rules = clock.now_us(), SiteRules(site.pk)
     found = readings.shifts_between(site.pk, now_us - SHIFTS_BACK_US, now_us)
-    return [
-        (one.pk, f"{one.owner_day.isoformat()} {one.shift} {one.crew} ({one.pattern})")
-        for one in reversed(found)
-    ]
+    named = []
+    for one in reversed(found):
+        pattern_of = {code: rules.reading(pk, one.owner_day).pattern for pk, code in lines}
+        of = [code for pk, code in lines if worked_by([one], pattern_of[code], pk)]
+        if of:
+            named.append(
+                (str(one.pk), f"{one.owner_day.isoformat()} {one.shift} {one.crew}: {', '.join(of)}")
+            )
+    return named
 
 
 @require_http_methods(["GET", "POST"])
