@@ -25,7 +25,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import pytest
-from playwright.sync_api import CDPSession, Error, Page, TimeoutError, sync_playwright
+from playwright.sync_api import CDPSession, Error, Page, sync_playwright
 
 from browser import FLAGS, chromium_path
 from plantbeat.shell.demo.demo_folder import DemoFolder
@@ -49,7 +49,7 @@ PAINTED = """() => {
 }"""
 
 
-class NotMeasured(Exception):
+class NotMeasuredError(Exception):
     """Nothing can be measured; the text is one sentence for whoever started it."""
 
 
@@ -70,11 +70,11 @@ class Painted:
 
 @contextmanager
 def manager(url: str, password: str, width: int) -> Iterator[tuple[Page, CDPSession]]:
-    """A page of the manager, signed in, and the line to its browser. Raises `NotMeasured`."""
+    """A page of the manager, signed in, and the line to its browser. Raises `NotMeasuredError`."""
     try:
         program = chromium_path()
     except pytest.skip.Exception as why:
-        raise NotMeasured(f"{why.msg}.") from None
+        raise NotMeasuredError(f"{why.msg}.") from None
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         size = {"width": width, "height": 844 if width < 600 else 900}
@@ -85,27 +85,29 @@ def manager(url: str, password: str, width: int) -> Iterator[tuple[Page, CDPSess
 
 
 def sign_in(page: Page, url: str, password: str) -> None:
-    """Raises `NotMeasured` where nobody answers, or not the plant of the password."""
+    """Raises `NotMeasuredError` where nobody answers, or not the plant of the password."""
     try:
         answer = page.goto("/accounts/login/")
     except Error:
-        raise NotMeasured(f"nothing answers at {url}; start the demo plant, or name its --port.") from None
+        say = f"nothing answers at {url}; start the demo plant, or name its --port."
+        raise NotMeasuredError(say) from None
     if answer is None or not answer.ok or not page.locator("#id_login").count():
-        raise NotMeasured(f"what answers at {url} is no Plantbeat; name the --port of the demo plant.")
+        raise NotMeasuredError(f"what answers at {url} is no Plantbeat; name the --port of the demo plant.")
     page.fill("#id_login", "manager")
     page.fill("#id_password", password)
     page.press("#id_password", "Enter")
     try:
         page.wait_for_url(lambda address: "login" not in address, timeout=SIGNED_IN_WITHIN_MS)
-    except TimeoutError:
-        raise NotMeasured(f"{url} does not know the manager of --folder; it runs from another one.") from None
+    except Error:
+        say = f"{url} does not know the manager of --folder; it runs from another one."
+        raise NotMeasuredError(say) from None
 
 
 def painted(page: Page, path: str) -> tuple[float, float]:
-    """First paint and first byte of a page, ms. Raises `NotMeasured` for a page that is not there."""
+    """First paint and first byte of a page, ms. Raises `NotMeasuredError` for a page that is not there."""
     answer = page.goto(path, wait_until="commit")
     if answer is None or not answer.ok:
-        raise NotMeasured(
+        raise NotMeasuredError(
             f"{path} answers {answer.status if answer else 'nothing'}; nothing is measured of it."
         )
     found = page.wait_for_function(PAINTED, timeout=PAINTS_WITHIN_MS).json_value()
@@ -113,10 +115,10 @@ def painted(page: Page, path: str) -> tuple[float, float]:
 
 
 def measure(folder: Path, url: str, times: int, width: int) -> list[Painted]:
-    """Open every page in turns, cold and cached; the first turn is not counted. Raises `NotMeasured`."""
+    """Open every page in turns, cold and cached; the first turn is not counted. Raises `NotMeasuredError`."""
     passwords = {one["username"]: one["password"] for one in read_sign_ins(DemoFolder(folder)) or []}
     if "manager" not in passwords:
-        raise NotMeasured(f"{folder} is no folder of a demo plant: it holds no sign-in of a manager.")
+        raise NotMeasuredError(f"{folder} is no folder of a demo plant: it holds no sign-in of a manager.")
     found = [Painted(name, path) for name, path in MOMENTS]
     with manager(url, passwords["manager"], width) as (page, session):
         for turn in range(-1, times):
@@ -163,7 +165,7 @@ def main() -> None:
         parser.error("--port must be 1 to 65535")
     try:
         found = measured(given.folder, given.port, given.times, given.width)
-    except NotMeasured as why:
+    except NotMeasuredError as why:
         parser.exit(2, f"{why}\n")
     sys.exit(table(found) > 0)
 

@@ -147,6 +147,7 @@ def _frame(found: ShiftSheet, given: dict[str, str], by: Actor) -> dict[str, Any
         "keyed_at": clock.from_us(found.keyed_us) if found.keyed_us else None,
         "keyed_by": names_of([found.keyed_by]).get(found.keyed_by, "") if found.keyed_by else "",
         "may_key": by.holds(FLOOR, site.pk),
+        "all_told": not first,
         "rows": [
             {
                 "n": row,
