@@ -230,7 +230,7 @@ def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
         elif what == "back":
             actions.take_back(draft, version, by)
         elif what in ("publish", "discard"):
-            draft = cast("Schedule", act(draft, what, by, version=version))
+            draft = act(draft, what, by, version=version)
             messages.success(request, _("%(number)s: %(state)s") % _in_words(draft))
             if what == "discard":
                 return redirect(board_address(draft.based_on_id) if draft.based_on_id else "board")

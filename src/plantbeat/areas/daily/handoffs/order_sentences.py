@@ -88,14 +88,15 @@ def first_hour(now: Situation) -> None:
     for code in now.lines:
         pieces: dict[str, Decimal] = defaultdict(Decimal)
         orders: dict[str, Record] = {}
+        units: dict[str, str] = {}
         for hour in planning.planned_hours(schedule, code, start_us, start_us + HOUR_US):
             named = f"{hour.order.number} ({hour.order.item.code})"
             pieces[named] = max(pieces[named], hour.quantity)
-            orders[named] = hour.order
+            orders[named], units[named] = hour.order, hour.order.item.unit
         for named, quantity in pieces.items():
             text = Said(_("%(line)s in its first hour from %(at)s: %(n)s %(unit)s of %(order)s."), {
                 "line": code, "at": now.time(start_us), "n": Number(int(quantity)),
-                "unit": orders[named].item.unit, "order": named,
+                "unit": units[named], "order": named,
             })  # fmt: skip
             source = Said(_("schedule %(version)s"), {"version": schedule.number})
             now.say(f"first:{code}:{named}", ItemKind.first_hour, text, source, address_of(orders[named]))
