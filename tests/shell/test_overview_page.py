@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from people_of_the_plant import SYSTEM
 from plantbeat.areas.planning.records.work_order import WorkOrder
@@ -38,6 +40,12 @@ def test_past_due_and_due_soon_are_counted_apart(plant, page):
     assert (shown["Orders past due"]["value"], shown["Orders past due"]["status"]) == ("2", "act")
     assert shown["Due within 24 h"]["value"] == "1"
     assert [row["past"] for row in answer.context["due_next"]] == [True, True, False, False]
+
+
+def test_paper_says_the_time_of_the_plant_even_where_its_clock_is_ahead(plant, page):
+    with clock.at(clock.now_us() + 400 * 86_400_000_000):
+        said = f"as of {timezone.localtime(clock.now(), ZoneInfo(plant.north.zone)):%Y-%m-%d %H:%M}"
+        assert said in page().content.decode()
 
 
 def test_a_tile_opens_the_orders_it_counts(plant, page):

@@ -71,6 +71,7 @@ def frame() -> dict[str, Any]:
         "request_id": "req-7f3a91c2",
         "version": "0.1.0",
         "now_us": NOW_US,
+        "printed": datetime.fromtimestamp(NOW_US / 1_000_000, ZoneInfo(ZONE)),
         "at_home": False,
     }
 
