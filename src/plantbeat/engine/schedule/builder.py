@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from plantbeat.engine.calendars.worktime import FOREVER, NEVER, merged
+from plantbeat.engine.schedule.builder_coupling import Link, NamedUnit, Need
 from plantbeat.engine.schedule.builder_rows import (
     ANY,
     ENDLESS,
-    Link,
     NamedCentre,
     NamedMachine,
     NamedOperation,
     NamedOrder,
     NamedShop,
-    NamedUnit,
-    Need,
     problem_of,
 )
 from plantbeat.engine.schedule.objective import Objective

@@ -9,9 +9,18 @@ from typing import Any
 import numpy as np
 
 from plantbeat.engine.calendars.worktime import FOREVER, NEVER, WorkTime
+from plantbeat.engine.schedule.builder_coupling import (
+    Link,
+    NamedUnit,
+    Need,
+    coupling_faults,
+    listed,
+    secondary_of,
+    unit_faults,
+    whole,
+)
 from plantbeat.engine.schedule.objective import Objective
 from plantbeat.engine.schedule.problem import NO_FAMILY, NOT_PINNED, Fault, Names, Problem, ProblemError
-from plantbeat.engine.schedule.secondary import ANY_UNIT, RUN, SETUP, TEARDOWN, Secondary
 
 ANY = "*"
 ENDLESS = ""
@@ -46,40 +55,6 @@ class NamedMachine:
     family: str | None
 
 
-PHASES = {"set-up": SETUP, "run": RUN, "teardown": TEARDOWN}
-
-
-@dataclass(frozen=True)
-class Need:
-    """What an operation needs beside its machine: `count` units with a skill (or of a kind of tool), in some
-    of the phases "set-up", "run" and "teardown"; `unit` asks for one by name.
-    """
-
-    what: str
-    phases: Sequence[str] = ("run",)
-    count: int = 1
-    unit: str | None = None
-
-
-@dataclass(frozen=True)
-class Link:
-    """How an operation follows those it waits for: at least `least` and at most `most` minutes after their
-    end, or, with a transfer batch of so many pieces, as soon as the first batch is there.
-    """
-
-    least: int = 0
-    most: int | None = None
-    transfer_batch: int = 0
-
-
-@dataclass
-class NamedUnit:
-    """A person or a tool: its calendar, and the skills or kinds it can stand for."""
-
-    calendar: str
-    stands_for: tuple[str, ...]
-
-
 @dataclass
 class NamedOperation:
     """One step of an order; `minutes` on every machine of the work centre, or by eligible machine."""
@@ -92,7 +67,7 @@ class NamedOperation:
     divisible: bool
     after: Sequence[str] | None
     needs: Sequence[Need] = ()
-    link: Link = Link()
+    link: Link = field(default_factory=Link)
     teardown: int = 0
     pin: tuple[str, int] | None = None
     started: bool = False
@@ -149,73 +124,30 @@ class NamedShop:
         return dict.fromkeys(self.machines_of(operation.centre), operation.minutes)
 
 
-def _whole(value: object) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
-
-
-def _allowed(names: Mapping[str, object] | Sequence[str]) -> str:
-    return ", ".join(names) or "none"
-
-
 def _plant_faults(shop: NamedShop) -> Iterator[Fault]:
     for name, machine in shop.machines.items():
         centre = shop.centres.get(machine.centre)
         if centre is None:
-            text = (
-                f"machine {name}: work centre {machine.centre} is unknown; allowed: {_allowed(shop.centres)}"
-            )
+            text = f"machine {name}: work centre {machine.centre} is unknown; allowed: {listed(shop.centres)}"
             yield Fault("work_centre", text, machine=name)
         elif machine.family is not None and machine.family not in centre.families:
-            text = f"machine {name}: family {machine.family} is unknown; allowed: {_allowed(centre.families)}"
+            text = f"machine {name}: family {machine.family} is unknown; allowed: {listed(centre.families)}"
             yield Fault("family", text, machine=name)
         if machine.calendar not in shop.calendars:
             text = (
-                f"machine {name}: calendar {machine.calendar} is unknown; allowed: {_allowed(shop.calendars)}"
+                f"machine {name}: calendar {machine.calendar} is unknown; allowed: {listed(shop.calendars)}"
             )
             yield Fault("calendar", text, machine=name)
     for name, centre in shop.centres.items():
         for (before, after), minutes in centre.setups.items():
-            if not _whole(minutes) or minutes < 0:
+            if not whole(minutes) or minutes < 0:
                 text = f"work centre {name}: set-up {before} to {after} is {minutes!r}"
                 yield Fault("setup", f"{text}; allowed are whole minutes from 0")
 
 
-def _unit_faults(shop: NamedShop) -> Iterator[Fault]:
-    for name, unit in shop.units.items():
-        if unit.calendar not in shop.calendars:
-            text = f"{name}: calendar {unit.calendar} is unknown; allowed: {_allowed(shop.calendars)}"
-            yield Fault("calendar", text)
-
-
-def _coupling_faults(operation: NamedOperation, pools: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
-    if not _whole(operation.teardown):
-        yield operation.fault(
-            "teardown", f"teardown {operation.teardown!r}; allowed are whole minutes from 0"
-        )
-    link = operation.link
-    for name, value in (("least", link.least), ("most", link.most), ("transfer_batch", link.transfer_batch)):
-        if not _whole(value) and not (name == "most" and value is None):
-            yield operation.fault("link", f"{name} {value!r}; allowed is a whole number from 0")
-    for need in operation.needs:
-        if need.what not in pools:
-            text = f"needs {need.what}, which nobody and nothing stands for; allowed: {_allowed(pools)}"
-            yield operation.fault("pool", text)
-        elif need.unit is not None and need.unit not in pools[need.what]:
-            text = f"needs {need.what} from {need.unit}; allowed: {_allowed(pools[need.what])}"
-            yield operation.fault("unit", text)
-        unknown = [phase for phase in need.phases if phase not in PHASES]
-        if unknown or not need.phases or isinstance(need.phases, str):
-            text = f"needs {need.what} in phases {need.phases!r}; allowed are some of {_allowed(PHASES)}"
-            yield operation.fault("phase", text)
-        if not _whole(need.count) or need.count < 1 or (need.unit is not None and need.count > 1):
-            yield operation.fault(
-                "pool", f"needs {need.count!r} of {need.what}; allowed is 1 or more, 1 by name"
-            )
-
-
 def _order_faults(name: str, order: NamedOrder) -> Iterator[Fault]:
     for term in ("release", "due", "weight", "quantity", "deadline"):
-        if not _whole(getattr(order, term)):
+        if not whole(getattr(order, term)):
             text = f"order {name}: {term} is {getattr(order, term)!r}; allowed is a whole number"
             yield Fault(term, text, name)
     if not order.operations:
@@ -225,30 +157,28 @@ def _order_faults(name: str, order: NamedOrder) -> Iterator[Fault]:
 def _operation_faults(shop: NamedShop, operation: NamedOperation) -> Iterator[Fault]:
     centre = shop.centres.get(operation.centre)
     if centre is None:
-        text = f"work centre {operation.centre} is unknown; allowed: {_allowed(shop.centres)}"
+        text = f"work centre {operation.centre} is unknown; allowed: {listed(shop.centres)}"
         yield operation.fault("work_centre", text)
         return
     if operation.family is not None and operation.family not in centre.families:
         text = f"set-up family {operation.family} is unknown at work centre {operation.centre}"
-        yield operation.fault("family", f"{text}; allowed: {_allowed(centre.families)}")
+        yield operation.fault("family", f"{text}; allowed: {listed(centre.families)}")
     elif operation.family is None and centre.families:
         text = f"has no set-up family, which work centre {operation.centre} needs"
-        yield operation.fault("family", f"{text}; allowed: {_allowed(centre.families)}")
+        yield operation.fault("family", f"{text}; allowed: {listed(centre.families)}")
     modes = shop.modes(operation)
     if not modes:
         yield operation.fault("no_machine", f"work centre {operation.centre} has no machine for it")
     for machine, minutes in modes.items():
         if machine not in shop.machines or shop.machines[machine].centre != operation.centre:
             text = f"machine {machine} is not one of work centre {operation.centre}"
-            yield operation.fault(
-                "machine", f"{text}; allowed: {_allowed(shop.machines_of(operation.centre))}"
-            )
-        if not _whole(minutes):
+            yield operation.fault("machine", f"{text}; allowed: {listed(shop.machines_of(operation.centre))}")
+        if not whole(minutes):
             yield operation.fault("minutes", f"{minutes!r} on machine {machine}; allowed are whole minutes")
     if operation.pin and operation.pin[0] not in modes:
         text = f"is pinned to machine {operation.pin[0]}, which is not allowed for it"
-        yield operation.fault("pin", f"{text}; allowed: {_allowed(modes)}")
-    if operation.pin and not _whole(operation.pin[1]):
+        yield operation.fault("pin", f"{text}; allowed: {listed(modes)}")
+    if operation.pin and not whole(operation.pin[1]):
         yield operation.fault("pin", f"is pinned at {operation.pin[1]!r}; allowed is a whole minute")
 
 
@@ -268,7 +198,7 @@ def _routing(operations: list[NamedOperation], faults: list[Fault]) -> list[Name
     for operation in operations:
         for step in waits[operation.step]:
             if step not in by_step:
-                text = f"waits for step {step}, which is unknown; allowed: {_allowed(by_step)}"
+                text = f"waits for step {step}, which is unknown; allowed: {listed(by_step)}"
                 faults.append(operation.fault("unknown_step", text))
     sorted_steps: dict[str, None] = {}
     left = [operation.step for operation in operations]
@@ -288,14 +218,14 @@ def problem_of(shop: NamedShop, found: list[Fault], objective: Objective, origin
     used = {m.calendar for m in shop.machines.values()} | {u.calendar for u in shop.units.values()}
     if ENDLESS in used:
         shop.calendars.setdefault(ENDLESS, [(0, FOREVER)])
-    faults = [*found, *_plant_faults(shop), *_unit_faults(shop)]
+    faults = [*found, *_plant_faults(shop), *unit_faults(shop)]
     pools = shop.pools
     routings: list[list[NamedOperation]] = []
     for name, order in shop.orders.items():
         faults += _order_faults(name, order)
         for operation in order.operations:
             faults += _operation_faults(shop, operation)
-            faults += _coupling_faults(operation, pools)
+            faults += coupling_faults(operation, pools)
         routings.append(_routing(order.operations, faults))
     if faults:
         raise ProblemError(faults)
@@ -303,7 +233,7 @@ def problem_of(shop: NamedShop, found: list[Fault], objective: Objective, origin
         **_order_rows(shop),
         **_operation_rows(shop, routings),
         **_plant_rows(shop),
-        secondary=_secondary(shop, routings),
+        secondary=secondary_of(shop, routings),
         objective=objective,
         origin_us=origin_us,
         names=Names(
@@ -357,29 +287,6 @@ def _operation_rows(shop: NamedShop, routings: list[list[NamedOperation]]) -> di
         "pin_start": [int(o.pin[1]) if o.pin else 0 for o in operations],
         "started": [operation.started for operation in operations],
     }
-
-
-def _secondary(shop: NamedShop, routings: list[list[NamedOperation]]) -> Secondary:
-    units, pools = {name: u for u, name in enumerate(shop.units)}, shop.pools
-    place = {what: i for i, what in enumerate(pools)}
-    calendars = {name: c for c, name in enumerate(shop.calendars)}
-    needs = [
-        [need for need in operation.needs for _ in range(need.count)]
-        for routing in routings
-        for operation in routing
-    ]
-    flat = [need for mine in needs for need in mine]
-    return Secondary(
-        unit_calendar=np.array([calendars[unit.calendar] for unit in shop.units.values()], np.int64),
-        pool_ptr=np.cumsum([0, *map(len, pools.values())]),
-        pool_unit=np.array([units[name] for members in pools.values() for name in members], np.int64),
-        need_ptr=np.cumsum([0, *map(len, needs)]),
-        need_pool=np.array([place[need.what] for need in flat], np.int64),
-        need_phase=np.array([sum(PHASES[phase] for phase in set(need.phases)) for need in flat], np.int64),
-        need_unit=np.array([ANY_UNIT if n.unit is None else units[n.unit] for n in flat], np.int64),
-        unit_names=tuple(units),
-        pool_names=tuple(pools),
-    )
 
 
 def _place(families: list[str], family: str | None) -> int:
