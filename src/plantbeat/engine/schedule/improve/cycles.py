@@ -6,6 +6,7 @@ asked to stop: a larger budget sees everything a smaller one saw, so that it is 
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +26,11 @@ HOT = 0.6
 """First temperature of a cycle, in units of what one operation's minutes of delay cost."""
 LOG_OF_COOLING = 3.4
 """A cycle ends at its first temperature x e^-3.4, a thirtieth."""
+CHUNK = 64
+"""Moves between two looks at the bound or the clock, at first."""
 CHUNK_S = 0.02
+FIRST_SHARE = 0.15
+"""Share of a budget of seconds that goes into cycles that double."""
 
 
 def typical_delay_cost(problem: Problem, objective: Objective) -> float:
@@ -82,23 +87,39 @@ class Cycles(ABC):
                 self._fruitless = self._fruitless + 1 if self.best == self._best_before else 0
                 self._best_before, self._length = self.best, 2 * self._length
 
+    def cool(self, moves: int, share: float) -> None:
+        """Try moves as cold as they are when a share (0 to 1) of one long cycle is over."""
+        self.try_moves(moves, self.hot(0) * math.exp(-LOG_OF_COOLING * share), 1.0)
 
-def run_chain(chain: Cycles, bound: int, moves: int | None, until: float | None) -> Improvement:
-    """Advance a chain to its budget: a number of moves, or the stopwatch's `until`; stops at the bound.
 
-    The bound is looked at between chunks. With a budget of moves the chunks are all alike, so that where the
-    search ends depends on nothing but the moves.
+def run_moves(chain: Cycles, bound: int, moves: int) -> Improvement:
+    """Advance a chain by a number of moves; stops at the bound.
+
+    The bound is looked at between chunks that are all alike, so that where the search ends depends on nothing
+    but the moves.
     """
-    chunk, left = 64, moves
-    while not chain.exhausted and chain.best > bound and left != 0:
-        if until is not None and perf_counter() >= until:
-            break
-        now = chunk if left is None else min(chunk, left)
-        begun = perf_counter()
-        chain.advance(now)
-        left = None if left is None else left - now
-        if until is not None and perf_counter() - begun < CHUNK_S / 2:
-            chunk *= 2
+    left = moves
+    while not chain.exhausted and chain.best > bound and left > 0:
+        chain.advance(min(CHUNK, left))
+        left -= CHUNK
+    return chain.improvement()
+
+
+def run_until(chain: Cycles, bound: int, until: float) -> Improvement:
+    """Advance a chain until the stopwatch says `until`; stops at the bound.
+
+    Doubling cycles have something good to show soon, and small problems end with them. What they leave of the
+    time is one cycle as long as that: cooling slowly gains more than starting again.
+    """
+    begun, chunk = perf_counter(), CHUNK
+    first_until = begun + FIRST_SHARE * (until - begun)
+    while not chain.exhausted and chain.best > bound and (now := perf_counter()) < first_until:
+        chain.advance(chunk)
+        chunk *= 2 if perf_counter() - now < CHUNK_S / 2 else 1
+    cooled = perf_counter()
+    while not chain.exhausted and chain.best > bound and (now := perf_counter()) < until:
+        chain.cool(chunk, (now - cooled) / (until - cooled))
+        chunk *= 2 if perf_counter() - now < CHUNK_S / 2 else 1
     return chain.improvement()
 
 
@@ -110,7 +131,9 @@ def improve(
     """
 
     def run(number: int) -> Improvement:
-        return run_chain(make_chain(number), bound, moves, until)
+        if until is None:
+            return run_moves(make_chain(number), bound, moves or 0)
+        return run_until(make_chain(number), bound, until)
 
     if chains == 1:
         return run(0)
