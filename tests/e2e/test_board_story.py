@@ -84,7 +84,7 @@ def test_a_bar_is_dragged_dropped_published_and_compared(browse):
 
     page.get_by_role("button", name="Publish").click()
     page.get_by_role("button", name="Yes, do it").click()
-    expect(page.get_by_text("Publish: done.")).to_be_visible()
+    expect(page.get_by_text(": Published")).to_be_visible()
     expect(page.locator(".pb-board canvas").first).to_be_visible()
     page.get_by_role("link", name="What is different").click()
     moved = page.locator("section", has=page.get_by_role("heading", name="Operations"))

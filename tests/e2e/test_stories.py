@@ -80,7 +80,7 @@ def test_a_planner_publishes_a_schedule(browse):
     expect(page.get_by_text("Draft")).to_be_visible()
     page.get_by_role("button", name="Publish").click()
     page.get_by_role("button", name="Yes, do it").click()
-    expect(page.get_by_text("Publish: done.")).to_be_visible()
+    expect(page.get_by_text(": Published")).to_be_visible()
     page.goto("/schedule/")
     expect(page.get_by_text("Published")).to_be_visible()
 

@@ -133,7 +133,7 @@ def tune_up(manager: Tapping) -> None:
     expect(panel).to_contain_text("is moved", timeout=CALCULATOR_STARTS_MS)
     manager.tap(manager.button("Publish"))
     manager.tap(page.get_by_role("button", name="Yes, do it"))
-    expect(page.get_by_text("Publish: done.")).to_be_visible()
+    expect(page.get_by_text(": Published")).to_be_visible()
 
 
 def a_call_from_the_floor(phone: Page) -> str:
