@@ -56,13 +56,19 @@ class ProblemBuilder:
         self._shop.centres[name] = NamedCentre(list(known), pairs)
 
     def machine(
-        self, name: str, work_centre: str, *, calendar: str | None = None, family: str | None = None
+        self,
+        name: str,
+        work_centre: str,
+        *,
+        calendar: str | None = None,
+        family: str | None = None,
+        line: str | None = None,
     ) -> None:
         """A machine of a work centre; without a calendar it never closes; `family` is what it is set up for
-        now.
+        now, `line` the flow line without passing it belongs to.
         """
         self._once(self._shop.machines, "machine", name)
-        self._shop.machines[name] = NamedMachine(work_centre, calendar or ENDLESS, family)
+        self._shop.machines[name] = NamedMachine(work_centre, calendar or ENDLESS, family, line)
 
     def operator(self, name: str, *, skills: Sequence[str], calendar: str | None = None) -> None:
         """A person: present in a calendar (without one always), able to stand for each of the skills."""
@@ -127,11 +133,12 @@ class ProblemBuilder:
         if order not in self._shop.orders:
             self._faults.append(Fault("order", f"operation of order {order}: the order is unknown", order))
             return
-        operations = self._shop.orders[order].operations
+        operations, steps = self._shop.orders[order].operations, self._shop.orders[order].steps
         name = step or str(10 * (len(operations) + 1))
-        if any(other.step == name for other in operations):
+        if name in steps:
             text = f"order {order}: step {name} is given twice"
             self._faults.append(Fault("duplicate_step", text, order, name))
+        steps.add(name)
         operations.append(
             NamedOperation(
                 order, name, work_centre, minutes, family, divisible, after, needs, link or Link(), teardown
@@ -143,10 +150,14 @@ class ProblemBuilder:
         if operation := self._find(order, step):
             operation.pin = (machine, start)
 
-    def started(self, order: str, step: str, *, machine: str, remaining: int) -> None:
-        """An operation that is running now on a machine, with its remaining working minutes."""
+    def started(self, order: str, step: str, *, machine: str, remaining: int | None = None) -> None:
+        """An operation that is running now on a machine, with its remaining working minutes; without them,
+        its minutes on that machine are what remains.
+        """
         if operation := self._find(order, step):
-            operation.pin, operation.started, operation.minutes = (machine, 0), True, {machine: remaining}
+            operation.pin, operation.started = (machine, 0), True
+            if remaining is not None:
+                operation.minutes = {machine: remaining}
 
     def build(self) -> Problem:
         """The problem in flat rows; raises ProblemError with every fault found."""

@@ -20,7 +20,15 @@ from plantbeat.engine.schedule.builder_coupling import (
     whole,
 )
 from plantbeat.engine.schedule.objective import Objective
-from plantbeat.engine.schedule.problem import NO_FAMILY, NOT_PINNED, Fault, Names, Problem, ProblemError
+from plantbeat.engine.schedule.problem import (
+    NO_FAMILY,
+    NO_LINE,
+    NOT_PINNED,
+    Fault,
+    Names,
+    Problem,
+    ProblemError,
+)
 
 ANY = "*"
 ENDLESS = ""
@@ -48,11 +56,12 @@ class NamedCentre:
 
 @dataclass
 class NamedMachine:
-    """A machine: its work centre, its calendar and the family it is set up for."""
+    """A machine: its work centre, its calendar, the family it is set up for, and its flow line."""
 
     centre: str
     calendar: str
     family: str | None
+    line: str | None
 
 
 @dataclass
@@ -87,6 +96,7 @@ class NamedOrder:
     quantity: int
     deadline: int
     operations: list[NamedOperation] = field(default_factory=list)
+    steps: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -203,13 +213,14 @@ def _routing(operations: list[NamedOperation], faults: list[Fault]) -> list[Name
     sorted_steps: dict[str, None] = {}
     left = [operation.step for operation in operations]
     while left:
-        free = [s for s in left if all(w in sorted_steps or w not in by_step for w in waits[s])]
-        if not free:
+        ready = (s for s in left if all(w in sorted_steps or w not in by_step for w in waits[s]))
+        free = next(ready, None)
+        if free is None:
             text = f"steps {', '.join(left)} wait for each other in a circle"
             faults.append(by_step[left[0]].fault("cycle", text))
             break
-        sorted_steps[free[0]] = None
-        left.remove(free[0])
+        sorted_steps[free] = None
+        left.remove(free)
     return [by_step[step] for step in sorted_steps]
 
 
@@ -297,12 +308,15 @@ def _plant_rows(shop: NamedShop) -> dict[str, Any]:
     centre_of = {name: w for w, name in enumerate(shop.centres)}
     calendar_of = {name: c for c, name in enumerate(shop.calendars)}
     machines, centres = list(shop.machines.values()), list(shop.centres.values())
+    named = dict.fromkeys(machine.line for machine in machines if machine.line is not None)
+    line_of: dict[str | None, int] = {name: line for line, name in enumerate(named)}
     return {
         "machine_work_centre": [centre_of[machine.centre] for machine in machines],
         "machine_calendar": [calendar_of[machine.calendar] for machine in machines],
         "initial_family": [
             _place(shop.centres[machine.centre].families, machine.family) for machine in machines
         ],
+        "machine_line": [line_of.get(machine.line, NO_LINE) for machine in machines],
         "calendars": WorkTime.of(list(shop.calendars.values())),
         "family_count": [len(centre.families) for centre in centres],
         "setup_min": [int(c.minutes(a, b)) for c in centres for a in c.families for b in c.families],

@@ -1,4 +1,4 @@
-"""Problems from other people's formats."""
+"""Generated plants: flexible job shops with family set-ups, releases and weighted due dates."""
 
 from __future__ import annotations
 
