@@ -1,4 +1,4 @@
-"""Writes the reference pages that are read off the code: record types, roles, commands.
+"""Writes the reference pages that are read off the code: record types, roles, commands, problem files.
 
     python docs/generate.py            write the pages
     python docs/generate.py --check    say which pages are not current, and change nothing
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from command_reference import commands_page
 from reference_words import first_paragraph, first_sentence, page, prose, table, title
+from schedule_file_reference import schedule_file_pages
 
 if TYPE_CHECKING:
     from plantbeat.kernel.access import Role
@@ -39,7 +40,7 @@ def pages() -> dict[Path, str]:
     written[REFERENCE / "records" / "index.md"] = records_index(shown)
     written[REFERENCE / "roles.md"] = roles_page()
     written[REFERENCE / "commands.md"] = commands_page()
-    return written
+    return written | {REFERENCE / name: text for name, text in schedule_file_pages().items()}
 
 
 def strays(current: Iterable[Path]) -> list[Path]:
