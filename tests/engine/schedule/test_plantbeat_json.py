@@ -3,16 +3,29 @@
 import json
 from contextlib import suppress
 from copy import deepcopy
+from dataclasses import fields
 
 import pytest
+from coupled_plants import coupled_plant
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_plants import random_plant, with_pins
 
 from plantbeat.engine.calendars.worktime import FOREVER, WorkTime
-from plantbeat.engine.schedule import Moves, Objective, Problem, ProblemBuilder, check, formats, solve
+from plantbeat.engine.schedule import (
+    Link,
+    Moves,
+    Need,
+    Objective,
+    Problem,
+    ProblemBuilder,
+    check,
+    formats,
+    solve,
+)
 from plantbeat.engine.schedule.formats.json_fields import DOCUMENT
 from plantbeat.engine.schedule.problem import _ROWS
+from plantbeat.engine.schedule.secondary import _ROWS as _SECONDARY
 
 SHOP = {
     "format": "plantbeat-json",
@@ -77,7 +90,8 @@ def rows_of(problem):
     rows = {name: getattr(problem, name).tolist() for name in _ROWS}
     work = problem.calendars
     rows["calendars"] = [work.intervals(c) for c in range(len(work.ptr) - 1)]
-    return rows | {"objective": problem.objective, "origin_us": problem.origin_us}
+    needed = {name: getattr(problem.secondary, name).tolist() for name in _SECONDARY}
+    return rows | needed | {"objective": problem.objective, "origin_us": problem.origin_us}
 
 
 @pytest.mark.requirement("R002")
@@ -116,6 +130,109 @@ def test_a_random_plant_is_the_same_after_writing_and_reading(seed):
     assert rows_of(again) == rows_of(problem)
     assert again.names == problem.names
     assert formats.to_json(again) == text
+
+
+@pytest.mark.requirement("R010", "R011")
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 10**9))
+def test_people_tools_lags_and_teardowns_are_the_same_after_writing_and_reading(seed):
+    problem = coupled_plant(seed)
+    if problem is None:
+        return
+    text = formats.to_json(problem)
+    again = formats.from_json(text, "again")
+    assert rows_of(again) == rows_of(problem)
+    assert formats.to_json(again) == text
+
+
+CREW = SHOP | {
+    "units": [
+        {"name": "Ann", "calendar": "day", "skills": ["welding"]},
+        {"name": "Bo", "skills": ["welding"]},
+        {"name": "jig 1", "skills": ["jig"]},
+    ],
+    "orders": [
+        {
+            "name": "118",
+            "due": 300,
+            "quantity": 10,
+            "operations": [
+                {"work_centre": "cut", "minutes": 95, "family": "red", "teardown": 5},
+                {
+                    "work_centre": "weld",
+                    "minutes": 30,
+                    "after": [{"step": "10", "least": 15, "most": 90}],
+                    "needs": [
+                        {"what": "welding", "count": 2},
+                        {"what": "jig", "phases": ["set-up", "run", "teardown"], "unit": "jig 1"},
+                    ],
+                },
+                {
+                    "work_centre": "cut",
+                    "minutes": 10,
+                    "family": "red",
+                    "after": [{"step": "20", "transfer_batch": 5}],
+                },
+            ],
+        }
+    ],
+}
+
+
+@pytest.mark.requirement("R010")
+def test_people_and_tools_are_read_planned_and_judged():
+    problem = read(CREW)
+    assert problem.link_least.tolist() == [15, 0]
+    assert problem.link_most.tolist()[0] == 90
+    assert problem.link_batch.tolist() == [0, 5]
+    assert problem.teardown_min.tolist() == [5, 0, 0]
+    assert problem.secondary.need_phase.tolist() == [2, 2, 7]
+    schedule = solve(problem, budget=Moves(100))
+    text = formats.plan_json(problem, schedule)
+    plan = formats.read_plan(text, "plan.json")
+    assert formats.judge(problem, plan).objective == schedule.objective
+    said = json.loads(text)
+    assert said["operations"][1]["units"] == ["Ann", "Bo", "jig 1"]
+    said["unit"] = []
+    found = formats.judge(problem, formats.read_plan(json.dumps(said), "plan.json")).violations
+    assert str(found) == "unit must hold 3 whole numbers, one per need"
+
+
+WELD = ("orders", 0, "operations", 1)
+CREW_FAULTS = [
+    (("units", 0, "calendar"), "night", "Ann: calendar night is unknown; allowed: day"),
+    (("units", 0, "skills"), "welding", '$.units[0].skills is "welding"; allowed is a list, each a text'),
+    (("skills",), ["welding", "paint"], "pool paint has no unit; it needs at least one"),
+    ((*WELD, "needs", 0, "what"), "paint", "needs paint, which nobody and nothing stands for; allowed: weld"),
+    ((*WELD, "needs", 0, "count"), 0, "needs[0].count is 0; allowed is a whole number from 1 to 1000"),
+    (
+        (*WELD, "needs", 0, "count"),
+        3,
+        "needs welding, welding, welding, jig at once; welding has no unit left",
+    ),
+    ((*WELD, "needs", 1, "unit"), "Bo", "needs jig from Bo; allowed: jig 1"),
+    (
+        (*WELD, "needs", 1, "phases", 0),
+        "rest",
+        'phases[0] is "rest"; allowed is one of set-up, run, teardown',
+    ),
+    ((*WELD, "after", 0), 10, "after[0] is 10; allowed is a text"),
+    ((*WELD, "after", 0, "least"), -1, "after[0].least is -1; allowed is a whole number from 0"),
+    ((*WELD, "after", 0, "most"), 3, "may wait at most 3 min; allowed is 15 or more"),
+    ((*WELD, "after"), ["10", {"step": "10"}], 'after[1] names step "10" again; allowed is once'),
+    (("orders", 0, "operations", 2, "after", 0, "transfer_batch"), 11, "transfer batch of 11; allowed is 0"),
+    (("orders", 0, "operations", 0, "teardown"), 1.5, "operations[0].teardown is 1.5; allowed is a whole"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "said"), CREW_FAULTS)
+def test_faults_of_people_tools_and_lags_are_named(path, value, said):
+    document = deepcopy(CREW)
+    place = document
+    for part in path[:-1]:
+        place = place[part]
+    place[path[-1]] = value
+    assert said in faults(document)[0]
 
 
 def test_a_problem_without_names_is_written_by_its_indices():
@@ -361,9 +478,10 @@ def places(value, path=()):
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from(list(places(SHOP))[1:]), VALUES)
-def test_any_value_anywhere_gives_a_problem_or_faults_with_names(path, value):
-    document = deepcopy(SHOP)
+@given(st.sampled_from([(base, at) for base in (SHOP, CREW) for at in list(places(base))[1:]]), VALUES)
+def test_any_value_anywhere_gives_a_problem_or_faults_with_names(where, value):
+    base, path = where
+    document = deepcopy(base)
     place = document
     for part in path[:-1]:
         place = place[part]
@@ -377,9 +495,17 @@ def test_every_keyword_of_the_builder_is_a_field():
     from inspect import signature
 
     tables = {record.title: {field.name for field in record.fields} for record in DOCUMENT.records()}
-    for title, method in (("machine", "machine"), ("order", "order"), ("operation", "operation")):
-        keywords = set(signature(getattr(ProblemBuilder, method)).parameters) - {"self"}
-        assert keywords - {"order"} == tables[title] - {"operations", "pin", "started"}
+    methods = {"unit": "operator"}
+    for title in ("machine", "order", "operation", "unit", "pin", "started"):
+        keywords = set(signature(getattr(ProblemBuilder, methods.get(title, title))).parameters) - {"self"}
+        of_the_order = {"step"} if title in ("pin", "started") else {"link"}
+        assert keywords - {"order"} - of_the_order == tables[title] - {"operations", "pin", "started"}
+
+
+def test_every_field_of_links_and_needs_is_a_key():
+    tables = {record.title: [field.name for field in record.fields] for record in DOCUMENT.records()}
+    assert tables["need"] == [field.name for field in fields(Need)]
+    assert tables["wait"] == ["step", *(field.name for field in fields(Link))]
 
 
 def test_the_schema_says_what_the_tables_say():

@@ -14,7 +14,7 @@
 """
 
 from plantbeat.engine.schedule.builder import ProblemBuilder
-from plantbeat.engine.schedule.builder_coupling import Link, Need
+from plantbeat.engine.schedule.builder_needs import Link, Need
 from plantbeat.engine.schedule.checker import Violation, Violations, check
 from plantbeat.engine.schedule.evaluation import Evaluation, evaluate
 from plantbeat.engine.schedule.explanation import Cause, Explanation, explain

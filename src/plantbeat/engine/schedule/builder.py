@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from plantbeat.engine.calendars.worktime import FOREVER, NEVER, merged
-from plantbeat.engine.schedule.builder_coupling import Link, NamedUnit, Need
+from plantbeat.engine.schedule.builder_needs import Link, NamedUnit, Need
 from plantbeat.engine.schedule.builder_rows import (
     ANY,
     ENDLESS,
@@ -70,6 +70,10 @@ class ProblemBuilder:
         self._once(self._shop.machines, "machine", name)
         self._shop.machines[name] = NamedMachine(work_centre, calendar or ENDLESS, family, line)
 
+    def skill(self, name: str) -> None:
+        """A skill or a kind of tool, before anybody has it; without, those of people and tools are enough."""
+        self._shop.skills[name] = None
+
     def operator(self, name: str, *, skills: Sequence[str], calendar: str | None = None) -> None:
         """A person: present in a calendar (without one always), able to stand for each of the skills."""
         self._unit(name, tuple(skills), calendar)
@@ -120,15 +124,16 @@ class ProblemBuilder:
         divisible: bool = True,
         after: Sequence[str] | None = None,
         needs: Sequence[Need] = (),
-        link: Link | None = None,
+        link: Link | Mapping[str, Link] | None = None,
         teardown: int = 0,
     ) -> None:
         """The next operation of an order.
 
         `minutes` is the working time on every machine of the work centre, or by eligible machine. `after`
         names the steps that must be finished first; left out, it is the operation given before. `link` says
-        how long after them it may or must start, or that it overlaps with them. `needs` are people and tools
-        beside the machine, `teardown` minutes in which the machine is cleared after the run.
+        how long after them it may or must start, or that it overlaps with them, for all of them or by step.
+        `needs` are people and tools beside the machine, `teardown` minutes in which the machine is cleared
+        after the run.
         """
         if order not in self._shop.orders:
             self._faults.append(Fault("order", f"operation of order {order}: the order is unknown", order))

@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 
 from plantbeat.engine.calendars.worktime import FOREVER, NEVER, WorkTime
-from plantbeat.engine.schedule.builder_coupling import (
+from plantbeat.engine.schedule.builder_needs import (
     Link,
     NamedUnit,
     Need,
-    coupling_faults,
+    is_whole,
+    link_faults,
     listed,
+    need_faults,
     secondary_of,
     unit_faults,
-    whole,
 )
 from plantbeat.engine.schedule.objective import Objective
 from plantbeat.engine.schedule.problem import (
@@ -76,10 +77,18 @@ class NamedOperation:
     divisible: bool
     after: Sequence[str] | None
     needs: Sequence[Need] = ()
-    link: Link = field(default_factory=Link)
+    link: Link | Mapping[str, Link] = field(default_factory=Link)
     teardown: int = 0
     pin: tuple[str, int] | None = None
     started: bool = False
+
+    def links(self) -> list[Link]:
+        """Every link that was given."""
+        return [self.link] if isinstance(self.link, Link) else list(self.link.values())
+
+    def link_to(self, step: str) -> Link:
+        """How it follows a step that it waits for."""
+        return self.link if isinstance(self.link, Link) else self.link.get(step, Link())
 
     def fault(self, code: str, text: str) -> Fault:
         """A fault of this operation."""
@@ -108,11 +117,12 @@ class NamedShop:
     machines: dict[str, NamedMachine] = field(default_factory=dict)
     orders: dict[str, NamedOrder] = field(default_factory=dict)
     units: dict[str, NamedUnit] = field(default_factory=dict)
+    skills: dict[str, None] = field(default_factory=dict)
 
     @property
     def pools(self) -> dict[str, list[str]]:
-        """Units by what they stand for."""
-        found: dict[str, list[str]] = {}
+        """Units by what they stand for: skills named before, then by their first unit."""
+        found: dict[str, list[str]] = {skill: [] for skill in self.skills}
         for name, unit in self.units.items():
             for what in unit.stands_for:
                 found.setdefault(what, []).append(name)
@@ -120,8 +130,7 @@ class NamedShop:
 
     def copy(self) -> NamedShop:
         """The same shop, from which orders can be taken out."""
-        rows = (self.calendars, self.centres, self.machines, self.orders, self.units)
-        return NamedShop(*(dict(row) for row in rows))  # type: ignore[arg-type]
+        return NamedShop(**{name: dict(rows) for name, rows in vars(self).items()})
 
     def machines_of(self, centre: str) -> list[str]:
         """Machines of a work centre."""
@@ -150,14 +159,26 @@ def _plant_faults(shop: NamedShop) -> Iterator[Fault]:
             yield Fault("calendar", text, machine=name)
     for name, centre in shop.centres.items():
         for (before, after), minutes in centre.setups.items():
-            if not whole(minutes) or minutes < 0:
+            if not is_whole(minutes) or minutes < 0:
                 text = f"work centre {name}: set-up {before} to {after} is {minutes!r}"
                 yield Fault("setup", f"{text}; allowed are whole minutes from 0")
 
 
+def _coupling_faults(operation: NamedOperation, pools: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+    if not is_whole(operation.teardown):
+        text = f"teardown {operation.teardown!r}; allowed are whole minutes from 0"
+        yield operation.fault("teardown", text)
+    for link in operation.links():
+        for code, text in link_faults(link):
+            yield operation.fault(code, text)
+    for need in operation.needs:
+        for code, text in need_faults(need, pools):
+            yield operation.fault(code, text)
+
+
 def _order_faults(name: str, order: NamedOrder) -> Iterator[Fault]:
     for term in ("release", "due", "weight", "quantity", "deadline"):
-        if not whole(getattr(order, term)):
+        if not is_whole(getattr(order, term)):
             text = f"order {name}: {term} is {getattr(order, term)!r}; allowed is a whole number"
             yield Fault(term, text, name)
     if not order.operations:
@@ -183,12 +204,12 @@ def _operation_faults(shop: NamedShop, operation: NamedOperation) -> Iterator[Fa
         if machine not in shop.machines or shop.machines[machine].centre != operation.centre:
             text = f"machine {machine} is not one of work centre {operation.centre}"
             yield operation.fault("machine", f"{text}; allowed: {listed(shop.machines_of(operation.centre))}")
-        if not whole(minutes):
+        if not is_whole(minutes):
             yield operation.fault("minutes", f"{minutes!r} on machine {machine}; allowed are whole minutes")
     if operation.pin and operation.pin[0] not in modes:
         text = f"is pinned to machine {operation.pin[0]}, which is not allowed for it"
         yield operation.fault("pin", f"{text}; allowed: {listed(modes)}")
-    if operation.pin and not whole(operation.pin[1]):
+    if operation.pin and not is_whole(operation.pin[1]):
         yield operation.fault("pin", f"is pinned at {operation.pin[1]!r}; allowed is a whole minute")
 
 
@@ -229,14 +250,14 @@ def problem_of(shop: NamedShop, found: list[Fault], objective: Objective, origin
     used = {m.calendar for m in shop.machines.values()} | {u.calendar for u in shop.units.values()}
     if ENDLESS in used:
         shop.calendars.setdefault(ENDLESS, [(0, FOREVER)])
-    faults = [*found, *_plant_faults(shop), *unit_faults(shop)]
+    faults = [*found, *_plant_faults(shop), *unit_faults(shop.units, shop.calendars)]
     pools = shop.pools
     routings: list[list[NamedOperation]] = []
     for name, order in shop.orders.items():
         faults += _order_faults(name, order)
         for operation in order.operations:
             faults += _operation_faults(shop, operation)
-            faults += coupling_faults(operation, pools)
+            faults += _coupling_faults(operation, pools)
         routings.append(_routing(order.operations, faults))
     if faults:
         raise ProblemError(faults)
@@ -244,7 +265,9 @@ def problem_of(shop: NamedShop, found: list[Fault], objective: Objective, origin
         **_order_rows(shop),
         **_operation_rows(shop, routings),
         **_plant_rows(shop),
-        secondary=secondary_of(shop, routings),
+        secondary=secondary_of(
+            shop.units, pools, shop.calendars, [o.needs for routing in routings for o in routing]
+        ),
         objective=objective,
         origin_us=origin_us,
         names=Names(
@@ -268,28 +291,26 @@ def _operation_rows(shop: NamedShop, routings: list[list[NamedOperation]]) -> di
     centres = {name: w for w, name in enumerate(shop.centres)}
     operations = [operation for routing in routings for operation in routing]
     modes = [shop.modes(operation) for operation in operations]
-    preds: list[list[int]] = []
+    links: list[list[tuple[int, Link]]] = []
     for routing in routings:
-        first, waits = len(preds), _followed(shop.orders[routing[0].order].operations)
+        first, waits = len(links), _followed(shop.orders[routing[0].order].operations)
         places = {operation.step: first + i for i, operation in enumerate(routing)}
-        preds += [sorted(places[step] for step in waits[operation.step]) for operation in routing]
+        links += [
+            sorted(((places[step], o.link_to(step)) for step in waits[o.step]), key=lambda link: link[0])
+            for o in routing
+        ]
+    flat = [link for mine in links for link in mine]
     families = [shop.centres[operation.centre].families for operation in operations]
     return {
         "order_ptr": np.cumsum([0, *map(len, routings)]),
         "work_centre": [centres[operation.centre] for operation in operations],
         "family": [_place(names, o.family) for names, o in zip(families, operations, strict=True)],
         "divisible": [operation.divisible for operation in operations],
-        "pred_ptr": np.cumsum([0, *map(len, preds)]),
-        "pred": [pred for mine in preds for pred in mine],
-        "link_least": [int(o.link.least) for o, mine in zip(operations, preds, strict=True) for _ in mine],
-        "link_most": [
-            NEVER if o.link.most is None else int(o.link.most)
-            for o, mine in zip(operations, preds, strict=True)
-            for _ in mine
-        ],
-        "link_batch": [
-            int(o.link.transfer_batch) for o, mine in zip(operations, preds, strict=True) for _ in mine
-        ],
+        "pred_ptr": np.cumsum([0, *map(len, links)]),
+        "pred": [pred for pred, _ in flat],
+        "link_least": [int(link.least) for _, link in flat],
+        "link_most": [NEVER if link.most is None else int(link.most) for _, link in flat],
+        "link_batch": [int(link.transfer_batch) for _, link in flat],
         "teardown_min": [int(operation.teardown) for operation in operations],
         "mode_ptr": np.cumsum([0, *map(len, modes)]),
         "mode_machine": [machines[machine] for mode in modes for machine in mode],

@@ -11,6 +11,7 @@ from dataclasses import fields
 from typing import Any
 
 from plantbeat.engine.calendars.worktime import FOREVER, NEVER
+from plantbeat.engine.schedule.builder_needs import PHASES
 from plantbeat.engine.schedule.builder_rows import ANY
 from plantbeat.engine.schedule.formats.json_kinds import (
     ByName,
@@ -19,6 +20,7 @@ from plantbeat.engine.schedule.formats.json_kinds import (
     Field,
     Flag,
     ListOf,
+    OneOf,
     Path,
     Record,
     Span,
@@ -58,10 +60,16 @@ def _setup_faults(centre: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
                 yield ("setups", at, end), f"is {shown(setup[end])}; allowed are {', '.join(known)}"
 
 
-def _place_faults(operation: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """Started work is where it is; it cannot be pinned too."""
+def _operation_faults(operation: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Started work is where it is, it cannot be pinned too; a step is waited for once."""
     if "pin" in operation and "started" in operation:
         yield ("pin",), "stands beside started; allowed is one of the two"
+    steps: set[str] = set()
+    for at, wait in enumerate(operation.get("after", ())):
+        step = wait["step"] if isinstance(wait, dict) else wait
+        if step in steps:
+            yield ("after", at), f"names step {shown(step)} again; allowed is once"
+        steps.add(step)
 
 
 OBJECTIVE = Record(
@@ -114,6 +122,15 @@ MACHINE = Record(
         Field("line", NAME, "flow line on which no order passes another", NONE),
     ),
 )
+UNIT = Record(
+    "unit",
+    "A person, or one copy of a tool.",
+    (
+        Field("name", NAME, "its name"),
+        Field("skills", ListOf(NAME), "what it can do; of a tool its kind"),
+        Field("calendar", Text(0), "when it is there", "always"),
+    ),
+)
 PIN = Record(
     "pin",
     "Where an operation stays.",
@@ -125,6 +142,26 @@ STARTED = Record(
     (
         Field("machine", NAME, "the machine it runs on"),
         Field("remaining", MINUTES, "working minutes that are left of it", "its minutes on that machine"),
+    ),
+)
+WAIT = Record(
+    "wait",
+    "A step that must have ended, and how long before.",
+    (
+        Field("step", NAME, "name of the step, of the same order"),
+        Field("least", MINUTES, "minutes that lie between at least, open or closed", "0"),
+        Field("most", Whole(0, NEVER - 1), "minutes that lie between at most", "any number"),
+        Field("transfer_batch", Whole(0, 2**63 - 1), "pieces with which it may start already", "all"),
+    ),
+)
+NEED = Record(
+    "need",
+    "Units with a skill, the same in all the phases, busy from the first of them to the end of the last.",
+    (
+        Field("what", NAME, "the skill, or the kind of tool"),
+        Field("phases", ListOf(OneOf(tuple(PHASES)), at_least=1), "when it is needed", "run"),
+        Field("count", Whole(1, 1000), "how many of them", "1"),
+        Field("unit", NAME, "the unit, where it must be this one, and where the operation is pinned", "any"),
     ),
 )
 OPERATION = Record(
@@ -140,11 +177,18 @@ OPERATION = Record(
         ),
         Field("family", NAME, "its set-up family; needed where the work centre has families", NONE),
         Field("divisible", Flag(), "whether it may be interrupted by closed time", "true"),
-        Field("after", ListOf(NAME), "steps that must have ended; [] for none", "the step before it"),
+        Field(
+            "after",
+            ListOf(Either(NAME, WAIT)),
+            "steps that must have ended; [] for none",
+            "the step before it",
+        ),
+        Field("teardown", MINUTES, "working minutes after the run; the material goes on without", "0"),
+        Field("needs", ListOf(NEED), "people and tools it takes", NONE),
         Field("pin", PIN, "machine and start it keeps", NONE),
         Field("started", STARTED, "where it is running already", NONE),
     ),
-    rule=_place_faults,
+    rule=_operation_faults,
 )
 ORDER = Record(
     "order",
@@ -170,6 +214,8 @@ DOCUMENT = Record(
         Field("calendars", ListOf(CALENDAR), "calendars of machines", NONE),
         Field("work_centres", ListOf(WORK_CENTRE, at_least=1), "work centres"),
         Field("machines", ListOf(MACHINE, at_least=1), "machines"),
+        Field("skills", ListOf(NAME), "all skills and kinds of tools, in their order", "those of units"),
+        Field("units", ListOf(UNIT), "people and tools", NONE),
         Field("orders", ListOf(ORDER, at_least=1), "orders"),
     ),
 )

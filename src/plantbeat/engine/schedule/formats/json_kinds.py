@@ -176,6 +176,27 @@ class Exactly:
 
 
 @dataclass(frozen=True)
+class OneOf:
+    """One of some words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def allowed(self) -> str:
+        """What is allowed, in words."""
+        return f"one of {', '.join(self.words)}"
+
+    def walk(self, value: Any, path: Path, found: Found) -> None:
+        """Note another value."""
+        if type(value) is not str or value not in self.words:
+            found.add(path, f"is {shown(value)}; allowed is {self.allowed}")
+
+    def schema(self) -> dict[str, Any]:
+        """The same as JSON Schema."""
+        return {"enum": list(self.words)}
+
+
+@dataclass(frozen=True)
 class Span:
     """[from, to] in whole minutes, to after from; null as the second means for ever."""
 
@@ -208,7 +229,7 @@ class ListOf:
     @property
     def allowed(self) -> str:
         """What is allowed, in words."""
-        return "a list" if isinstance(self.of, Record) else f"a list, each {self.of.allowed}"
+        return "a list of objects" if isinstance(self.of, Record) else f"a list, each {self.of.allowed}"
 
     def walk(self, value: Any, path: Path, found: Found) -> None:
         """Note a value that is no list, or what is wrong in it."""
@@ -257,7 +278,7 @@ class Either:
     """A plain value, or an object instead."""
 
     plain: Kind
-    object: ByName
+    object: Kind
 
     @property
     def allowed(self) -> str:
@@ -268,10 +289,13 @@ class Either:
         """Note what is wrong with an object, or else with the plain value."""
         if isinstance(value, dict):
             self.object.walk(value, path, found)
-        elif isinstance(value, list | str):
+            return
+        wrong = Found()
+        self.plain.walk(value, path, wrong)
+        if wrong.faults and type(value) is int:
+            found.add(path, wrong.faults[0].said)
+        elif wrong.faults:
             found.add(path, f"is {shown(value)}; allowed is {self.allowed}")
-        else:
-            self.plain.walk(value, path, found)
 
     def schema(self) -> dict[str, Any]:
         """The same as JSON Schema."""
@@ -346,6 +370,7 @@ class Record:
         yield self
         for field in self.fields:
             kind = field.kind.of if isinstance(field.kind, ListOf) else field.kind
+            kind = kind.object if isinstance(kind, Either) else kind
             if isinstance(kind, Record):
                 yield from kind.records()
 

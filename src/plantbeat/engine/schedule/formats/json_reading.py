@@ -10,6 +10,7 @@ from typing import Any
 
 from plantbeat.engine.calendars.worktime import FOREVER
 from plantbeat.engine.schedule.builder import ProblemBuilder
+from plantbeat.engine.schedule.builder_needs import Link, Need
 from plantbeat.engine.schedule.formats.faults import FormatError
 from plantbeat.engine.schedule.formats.json_fields import DOCUMENT
 from plantbeat.engine.schedule.formats.json_kinds import (
@@ -92,11 +93,14 @@ def _is_unicode(values: Any) -> bool:
 
 
 def faults_of(record: Record, document: Any, *, all_of_them: bool = False) -> list[JsonFault]:
-    """What is wrong in a document, a hundred faults at most unless all of them are asked for."""
+    """What is wrong in a document, a hundred faults at most unless all of them are asked for; in one of
+    another format or version nothing else is named.
+    """
     found = Found(most=None) if all_of_them else Found()
     with suppress(TooManyFaults):
         record.walk(document, (), found)
-    return found.faults
+    of_another_kind = [fault for fault in found.faults if fault.path in (("format",), ("version",))]
+    return of_another_kind or found.faults
 
 
 def _name(order: Any, at: int) -> str:
@@ -114,6 +118,10 @@ def _builder(document: Mapping[str, Any], orders: list[Any]) -> ProblemBuilder:
         builder.work_centre(**{**centre, "setups": pairs})
     for machine in document["machines"]:
         builder.machine(**machine)
+    for skill in document.get("skills", ()):
+        builder.skill(skill)
+    for unit in document.get("units", ()):
+        builder.operator(**unit)
     for order in orders:
         _add_order(builder, order)
     return builder
@@ -124,7 +132,13 @@ def _add_order(builder: ProblemBuilder, order: Mapping[str, Any]) -> None:
     builder.order(**_without(order, "operations"))
     for at, operation in enumerate(order["operations"], 1):
         step = operation.get("step", str(10 * at))
-        builder.operation(name, **{**_without(operation, "pin", "started"), "step": step})
+        records: dict[str, Any] = {"step": step}
+        if "after" in operation:
+            waits = [one if isinstance(one, dict) else {"step": one} for one in operation["after"]]
+            records["after"] = [wait["step"] for wait in waits]
+            records["link"] = {wait["step"]: Link(**_without(wait, "step")) for wait in waits}
+        records["needs"] = [Need(**need) for need in operation.get("needs", ())]
+        builder.operation(name, **{**_without(operation, "pin", "started"), **records})
         places += [(step, operation)] if operation.keys() & {"pin", "started"} else []
     for step, operation in places:
         if "pin" in operation:

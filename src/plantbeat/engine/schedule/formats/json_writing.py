@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from plantbeat.engine.calendars.worktime import FOREVER, NEVER
+from plantbeat.engine.schedule.builder_needs import PHASES
 from plantbeat.engine.schedule.builder_rows import ANY, ENDLESS
 from plantbeat.engine.schedule.formats.json_fields import FORMAT, VERSION
 from plantbeat.engine.schedule.problem import NO_LINE, NOT_PINNED, Problem
+from plantbeat.engine.schedule.secondary import ANY_UNIT, RUN
 
 
 def to_json(problem: Problem) -> str:
@@ -26,7 +28,13 @@ def to_json(problem: Problem) -> str:
         "objective": vars(problem.objective),
     }
     parts = [f" {_text(key)}: {_text(value)}" for key, value in head.items()]
-    lists = {"calendars": writer.calendars(), "work_centres": writer.centres(), "machines": writer.machines()}
+    lists = {
+        "calendars": writer.calendars(),
+        "work_centres": writer.centres(),
+        "machines": writer.machines(),
+        "skills": writer.pool,
+        "units": writer.units(),
+    }
     parts += [f" {_text(key)}: {_lines(map(_text, records))}" for key, records in lists.items()]
     parts += [f' "orders": {_lines(writer.orders())}']
     return "{\n" + ",\n".join(parts) + "\n}\n"
@@ -66,20 +74,30 @@ class _Writer:
         calendars = range(len(p.calendars.ptr) - 1)
         self.spans = [p.calendars.intervals(c) for c in calendars]
         self.calendar = [p.names.calendars[c] if p.names.calendars else str(c) for c in calendars]
-        endless = (self.calendar[-1], self.spans[-1]) == (ENDLESS, [(0, FOREVER)])
-        self.unsaid = len(calendars) - 1 if endless and len(calendars) - 1 in p.machine_calendar else None
-        """The calendar of machines that never close, which a machine takes that names none."""
+        last = len(calendars) - 1
+        endless = (self.calendar[last], self.spans[last]) == (ENDLESS, [(0, FOREVER)])
+        used = {*p.machine_calendar.tolist(), *p.secondary.unit_calendar.tolist()}
+        self.unsaid = last if endless and last in used else None
+        """The calendar that never closes, which a machine or a unit takes that names none."""
+        self.unit = _once("unit", [p.secondary.unit_label(u) for u in range(p.secondary.units)])
+        self.pool = _once("pool", [p.secondary.pool_label(i) for i in range(p.secondary.pools)])
         centre_of = p.machine_work_centre.tolist()
         self.of_centre: list[list[int]] = [[] for _ in self.centre]
         for m, centre in enumerate(centre_of):
             self.of_centre[centre].append(m)
         self.rows = {
             name: getattr(p, name).tolist()
-            for name in ("order_ptr", "mode_ptr", "mode_machine", "mode_min", "pred_ptr", "pred")
+            for name in ("order_ptr", "mode_ptr", "mode_machine", "mode_min", "pred_ptr")
         }
+        links = (p.pred, p.link_least, p.link_most, p.link_batch)
+        self.links = list(zip(*(row.tolist() for row in links), strict=True))
+        self.need_ptr = p.secondary.need_ptr.tolist()
         self.columns = {
             name: getattr(p, name).tolist()
-            for name in ("work_centre", "family", "divisible", "pin_machine", "pin_start", "started")
+            for name in (
+                *("work_centre", "family", "divisible", "teardown_min"),
+                *("pin_machine", "pin_start", "started"),
+            )
         }
 
     def calendars(self) -> Iterator[dict[str, Any]]:
@@ -114,6 +132,35 @@ class _Writer:
                 record["line"] = str(self.p.machine_line[m])
             yield record
 
+    def units(self) -> Iterator[dict[str, Any]]:
+        members = [self.p.secondary.pool(i) for i in range(len(self.pool))]
+        for u, calendar in enumerate(self.p.secondary.unit_calendar.tolist()):
+            skills = [name for name, units in zip(self.pool, members, strict=True) if u in units]
+            record: dict[str, Any] = {"name": self.unit[u], "skills": skills}
+            yield record | ({"calendar": self.calendar[calendar]} if calendar != self.unsaid else {})
+
+    def waits(self, o: int, first: int, steps: Sequence[str]) -> list[str | dict[str, Any]] | None:
+        """What an operation waits for; None if it is the operation before it and nothing more."""
+        links = self.links[self.rows["pred_ptr"][o] : self.rows["pred_ptr"][o + 1]]
+        if links == ([(o - 1, 0, NEVER, 0)] if o > first else []):
+            return None
+        waits: list[str | dict[str, Any]] = []
+        for before, *link in links:
+            step, given = steps[before - first], zip(("least", "most", "transfer_batch"), link, strict=True)
+            more = {key: value for key, value in given if value != (NEVER if key == "most" else 0)}
+            waits.append({"step": step, **more} if more else step)
+        return waits
+
+    def needs(self, o: int) -> Iterator[dict[str, Any]]:
+        s = self.p.secondary
+        for i in range(self.need_ptr[o], self.need_ptr[o + 1]):
+            record: dict[str, Any] = {"what": self.pool[int(s.need_pool[i])]}
+            if s.need_phase[i] != RUN:
+                record["phases"] = [name for name, phase in PHASES.items() if s.need_phase[i] & phase]
+            if s.need_unit[i] != ANY_UNIT:
+                record["unit"] = self.unit[int(s.need_unit[i])]
+            yield record
+
     def orders(self) -> Iterator[str]:
         p, defaults = self.p, {"release": 0, "due": None, "weight": 1, "quantity": 1, "deadline": NEVER}
         columns = {term: getattr(p, term).tolist() for term in defaults}
@@ -138,9 +185,12 @@ class _Writer:
             record["family"] = self.family[at["work_centre"]][at["family"]]
         if not at["divisible"]:
             record["divisible"] = False
-        waits = self.rows["pred"][self.rows["pred_ptr"][o] : self.rows["pred_ptr"][o + 1]]
-        if waits != ([o - 1] if o > first else []):
-            record["after"] = [steps[before - first] for before in waits]
+        if (waits := self.waits(o, first, steps)) is not None:
+            record["after"] = waits
+        if at["teardown_min"]:
+            record["teardown"] = at["teardown_min"]
+        if needs := list(self.needs(o)):
+            record["needs"] = needs
         if at["started"]:
             record["started"] = {"machine": self.machine[at["pin_machine"]]}
         elif at["pin_machine"] != NOT_PINNED:

@@ -39,6 +39,7 @@ OPERATION = Record(
         Field("setup_min", WHOLE, "working minutes of set-up before it"),
         Field("start", WHOLE, "minute it starts"),
         Field("end", WHOLE, "minute it ends"),
+        Field("units", ListOf(Text(0)), "people and tools it takes, in the order of its needs", "none"),
     ),
 )
 PLAN = Record(
@@ -53,6 +54,7 @@ PLAN = Record(
         Field("left_out", ListOf(LEFT_OUT), "orders with faults", "none"),
         Field("machine", ListOf(WHOLE), "machine of each operation: its place in the problem, from 0"),
         Field("start", ListOf(WHOLE), "start of each operation, minute"),
+        Field("unit", ListOf(WHOLE), "unit of each need, in the order of operations and needs", "none"),
         Field("operations", ListOf(OPERATION), "the same in names, in the same order", NOT_SAID),
     ),
 )
@@ -70,6 +72,8 @@ def plan_json(problem: Problem, schedule: Schedule, left_out: Sequence[Fault] = 
         "machine": schedule.machine.tolist(),
         "start": schedule.start.tolist(),
     }
+    if len(schedule.unit):
+        head["unit"] = schedule.unit.tolist()
     lines = [f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
     rows = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in _named_rows(problem, schedule))
     return "{\n" + ",\n".join(lines) + f',\n "operations": [\n  {rows}\n ]\n}}\n'
@@ -79,6 +83,7 @@ def _named_rows(problem: Problem, schedule: Schedule) -> Iterator[dict[str, Any]
     orders = problem.order_of.tolist()
     columns = (schedule.machine, schedule.setup_min, schedule.start, schedule.end)
     for o, (machine, setup, start, end) in enumerate(zip(*(c.tolist() for c in columns), strict=True)):
+        units = [problem.secondary.unit_label(int(schedule.unit[i])) for i in problem.secondary.needs(o)]
         yield {
             "order": problem.order_label(orders[o]),
             "step": problem.step_label(o),
@@ -86,7 +91,7 @@ def _named_rows(problem: Problem, schedule: Schedule) -> Iterator[dict[str, Any]
             "setup_min": setup,
             "start": start,
             "end": end,
-        }
+        } | ({"units": units} if units else {})
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,7 @@ class Plan:
 
     machine: list[int]
     start: list[int]
+    unit: list[int]
     objective: int | None
     bound: int | None
     operations: list[Mapping[str, Any]] | None
@@ -109,6 +115,7 @@ def read_plan(text: str, file: str) -> Plan:
     return Plan(
         machine=said["machine"],
         start=said["start"],
+        unit=said.get("unit", []),
         objective=said.get("objective"),
         bound=said.get("bound"),
         operations=said.get("operations"),
@@ -134,10 +141,11 @@ def judge(problem: Problem, plan: Plan, left_out: Sequence[Fault] = ()) -> Judge
     if missing:
         text = f"order {missing[0]} is left out of the plan, but nothing is wrong with it"
         return Judgement(Violations((Violation("left_out", text, missing[0]),)), None)
-    found = check(problem, (plan.machine, plan.start))
+    found = check(problem, (plan.machine, plan.start, plan.unit))
     if not found.ok:
         return Judgement(found, None)
-    value = evaluate(problem, np.array(plan.machine, np.int64), np.array(plan.start, np.int64))
+    machine, start, unit = (np.array(row, np.int64) for row in (plan.machine, plan.start, plan.unit))
+    value = evaluate(problem, machine, start, unit=unit)
     bound = min(value.objective, 0 if plan.bound is None else plan.bound)
     schedule = schedule_of(value, problem.objective, bound)
     found = check(problem, schedule)
@@ -156,11 +164,14 @@ def _untrue(problem: Problem, plan: Plan, schedule: Schedule) -> Iterator[Violat
     if plan.operations is None:
         return
     if len(plan.operations) != problem.operations:
-        said = f"operations holds {len(plan.operations)} entries"
-        yield Violation("claim", f"{said}; the plan has {problem.operations} operations")
+        text = (
+            f"operations holds {len(plan.operations)} entries; the plan has {problem.operations} operations"
+        )
+        yield Violation("claim", text)
         return
     for at, (said_row, row) in enumerate(zip(plan.operations, _named_rows(problem, schedule), strict=True)):
-        for key, true in row.items():
-            if said_row[key] != true:
-                text = f"operations[{at}] says {key} {said_row[key]!r}, but by the plan's rows it is {true!r}"
+        for key in (field.name for field in OPERATION.fields):
+            said, true = said_row.get(key), row.get(key)
+            if said != true:
+                text = f"operations[{at}] says {key} {said!r}, but by the plan's rows it is {true!r}"
                 yield Violation("claim", text, row["order"], row["step"], row["machine"])
