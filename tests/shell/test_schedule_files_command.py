@@ -294,6 +294,15 @@ def test_calendars_that_end_too_soon_are_told(tmp_path):
     assert "the horizon is too short" in outcome.stderr
 
 
+def test_a_problem_that_no_method_solves_ends_with_2(jsp, monkeypatch):
+    from plantbeat.engine.schedule import solver
+
+    monkeypatch.setattr(solver, "METHODS", ())
+    outcome = run("solve", jsp, "--format", "jsp", "--moves", 0)
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    assert f"{jsp}: no method solves" in outcome.stderr
+
+
 def test_a_missed_deadline_is_a_result_which_the_check_refuses(tmp_path):
     order = SHOP["orders"][0] | {"deadline": 3}
     shop, plan = write(tmp_path / "shop.json", SHOP | {"orders": [order]}), tmp_path / "plan.json"

@@ -21,7 +21,7 @@ from plantbeat.engine.schedule.explanation import Cause, Explanation, explain
 from plantbeat.engine.schedule.objective import Objective, Terms
 from plantbeat.engine.schedule.problem import Fault, Names, Problem, ProblemError
 from plantbeat.engine.schedule.schedule import Schedule
-from plantbeat.engine.schedule.solver import HorizonTooShortError, Moves, solve
+from plantbeat.engine.schedule.solver import HorizonTooShortError, Moves, NoMethodError, solve
 
 __all__ = [
     "Cause",
@@ -33,6 +33,7 @@ __all__ = [
     "Moves",
     "Names",
     "Need",
+    "NoMethodError",
     "Objective",
     "Problem",
     "ProblemBuilder",

@@ -19,7 +19,7 @@ from plantbeat.engine.schedule.rows import PYTHON_BELOW, shop_of
 from plantbeat.engine.schedule.schedule import Schedule, schedule_of
 
 METHODS: tuple[Method, ...] = (Coupled(), General())
-"""The first that suits a problem solves it; the last one suits all."""
+"""The first that suits a problem solves it."""
 
 
 class HorizonTooShortError(ValueError):
@@ -32,6 +32,10 @@ class HorizonTooShortError(ValueError):
             f"the horizon is too short: {problem.operation_label(operation)} finds no open time left "
             f"on {machines}; lengthen the calendars"
         )
+
+
+class NoMethodError(ValueError):
+    """No method suits the problem and what it is judged by."""
 
 
 @dataclass(frozen=True)
@@ -81,14 +85,19 @@ def solve(
     searches at once when the budget is in seconds (None = all cores). `frozen` pins further operations:
     operation -> (machine, start). From 200 operations on compiled kernels run; their first use on a machine
     compiles them (10 to 20 s on top of the budget). Raises ProblemError for a pin that cannot be kept,
-    HorizonTooShortError when calendars end too soon, ValueError for a budget, seed or number of workers
-    that is not allowed.
+    HorizonTooShortError when calendars end too soon, NoMethodError when no method suits, ValueError for a
+    budget, seed or number of workers that is not allowed.
     """
     begun, cores = perf_counter(), _checked(budget, seed, workers)
     if frozen:
         problem = problem.pinned(frozen)
     goal = objective or problem.objective
-    method = next(method for method in METHODS if method.suits(problem, goal))
+    method = next((method for method in METHODS if method.suits(problem, goal)), None)
+    if method is None:
+        raise NoMethodError(
+            "no method solves a line without passing with these calendars and this objective; "
+            "allowed are problems without lines"
+        )
     task = Task(
         problem=problem,
         shop=shop_of(problem),

@@ -153,14 +153,14 @@ def _solve_problem(file: Path, out: Path | None, wanted: Wanted) -> None:
 
 def _solved(file: Path, problem: Problem, wanted: Wanted) -> Schedule:
     """The schedule, accepted by the independent checker; a missed deadline is a result all the same."""
-    from plantbeat.engine.schedule import HorizonTooShortError, Moves, check
+    from plantbeat.engine.schedule import HorizonTooShortError, Moves, NoMethodError, check
     from plantbeat.engine.schedule import solve as solve_problem
 
     budget = wanted.seconds if wanted.moves is None else Moves(wanted.moves)
     try:
         with _interruptible(), _progress(wanted):
             found = solve_problem(problem, budget=budget, seed=wanted.seed, workers=wanted.workers)
-    except HorizonTooShortError as error:
+    except (HorizonTooShortError, NoMethodError) as error:
         raise WrongInput(f"{file}: {error}") from error
     broken = [one for one in check(problem, found) if one.kind != "deadline"]
     if broken:
