@@ -11,7 +11,9 @@ from plantbeat.engine.schedule.improve.rows import (
     CHOSEN_AFTER,
     CHOSEN_MODE,
     COST,
+    END_RANK,
     EXPONENTIAL_BITS,
+    FIRST_RANK,
     LOGGED,
     MAKESPAN,
     MOVES,
@@ -237,6 +239,9 @@ def search(
 ) -> float:
     """Try `moves` moves by simulated annealing, the temperature cooled after each; returns the last
     temperature.
+
+    Operations move within the window of ranks from FIRST_RANK to before END_RANK; the others keep their
+    sequence and are re-timed.
     """
     counters, previous, following = plan.counters, plan.previous, plan.following
     rank, ranked, machine, mode = plan.rank, plan.ranked, plan.machine, plan.mode
@@ -255,9 +260,9 @@ def search(
             cost_curves(shop, weights, plan)
         temperature *= cooling
         counters[MOVES] += 1
-        o = draw(counters, n)
+        o = ranked[counters[FIRST_RANK] + draw(counters, counters[END_RANK] - counters[FIRST_RANK])]
         if draw(counters, 2) == 0 and done[order_of[o]] <= due[order_of[o]]:
-            o = draw(counters, n)
+            o = ranked[counters[FIRST_RANK] + draw(counters, counters[END_RANK] - counters[FIRST_RANK])]
         if shop.pinned[o]:
             continue
         limit = temperature * plan.exponential[draw(counters, 1 << EXPONENTIAL_BITS)]

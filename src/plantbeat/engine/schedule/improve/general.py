@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from time import perf_counter
 
 from plantbeat.engine.schedule.bound import lower_bound
 from plantbeat.engine.schedule.construct import Construction, constructions
 from plantbeat.engine.schedule.improve.annealing import Chain
-from plantbeat.engine.schedule.improve.cycles import improve
+from plantbeat.engine.schedule.improve.cycles import FIRST_SHARE, improve
+from plantbeat.engine.schedule.improve.windows.together import FEWEST_OPERATIONS, anneal_together, timed
 from plantbeat.engine.schedule.method import Improvement, Task
 from plantbeat.engine.schedule.objective import Objective
 from plantbeat.engine.schedule.problem import Problem
-from plantbeat.engine.schedule.rows import as_rows
+from plantbeat.engine.schedule.rows import Shop, as_rows
 
 CHAIN_STEP = 1_000_003
 """Distance between the seeds of two chains."""
@@ -41,5 +44,22 @@ class General:
             seed = task.seed + number * CHAIN_STEP
             return Chain(task.problem, task.shop, rows, first, task.objective, seed, task.compiled)
 
+        many = task.problem.operations >= FEWEST_OPERATIONS * task.workers
+        if task.until is not None and task.compiled and task.workers > 1 and many:
+            return self._together(task, rows, first, bound, make_chain)
         chains = task.workers if task.compiled and task.moves is None else 1
         return improve(make_chain, chains, bound, task.moves, task.until)
+
+    def _together(
+        self, task: Task, rows: Shop, first: Construction, bound: int, make_chain: Callable[[int], Chain]
+    ) -> Improvement:
+        """Something good soon by chains that each go their way, then one long cooling on all cores."""
+        begun = perf_counter()
+        soon = begun + FIRST_SHARE * ((task.until or begun) - begun)
+        found = improve(make_chain, task.workers, bound, None, soon)
+        start = timed(task, rows, found)
+        if start.stuck >= 0:
+            start = first
+        last = anneal_together(task, rows, start, bound, CHAIN_STEP)
+        best = min(found, last, key=lambda one: one.objective)
+        return replace(best, moves=found.moves + last.moves)

@@ -12,7 +12,7 @@ from plantbeat.engine.schedule.problem import Problem
 from plantbeat.engine.schedule.rows import Result, Shop
 
 COST, MAKESPAN, BEST, MOVES, SEED_A, SEED_B, LOGGED, TOUCHED, UNSAVED, TIMED, STALE = range(11)
-NOISE, CHOSEN_MODE, CHOSEN_AFTER, COUNTERS = range(11, 15)
+NOISE, CHOSEN_MODE, CHOSEN_AFTER, FIRST_RANK, END_RANK, COUNTERS = range(11, 17)
 KNOTS = 4
 """Points of a curve of delay, per operation."""
 EXPONENTIAL_BITS = 12
@@ -88,6 +88,7 @@ def plan_of(p: Problem, shop: Shop, result: Result, cost: int, seed: int) -> Pla
     done = np.maximum.reduceat(result.end, p.order_ptr[:-1])
     counters = np.zeros(COUNTERS, np.int64)
     counters[[COST, MAKESPAN, BEST]] = cost, int(done.max()), cost
+    counters[END_RANK] = n
     counters[[SEED_A, SEED_B]] = 1 + seed % 2147483562, 1 + (seed // 2147483562) % 2147483398
     counters[NOISE] = (seed * 2654435761 + 1) % 4294967296
     zeros = {name: np.zeros(n, np.int64) for name in _PER_OPERATION}

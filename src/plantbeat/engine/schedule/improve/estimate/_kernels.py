@@ -16,7 +16,9 @@ from plantbeat.engine.schedule._kernels import begin_of, order_cost
 from plantbeat.engine.schedule.improve.rows import (
     CHOSEN_AFTER,
     CHOSEN_MODE,
+    END_RANK,
     EXPONENTIAL_BITS,
+    FIRST_RANK,
     KNOTS,
     MAKESPAN,
     NOISE,
@@ -362,7 +364,7 @@ def best_place(shop: Shop, weights: Weights, plan: Plan, o: int, turn: int, temp
     """
     counters, rank, mode_ptr = plan.counters, plan.rank, shop.mode_ptr
     ready = ready_at(shop.pred_ptr, shop.pred, plan.end, shop.release[shop.order_of[o]], o)
-    lowest, highest = -1, len(rank)
+    lowest, highest = counters[FIRST_RANK] - 1, counters[END_RANK]
     for i in range(shop.pred_ptr[o], shop.pred_ptr[o + 1]):
         lowest = max(lowest, rank[shop.pred[i]])
     for i in range(shop.succ_ptr[o], shop.succ_ptr[o + 1]):
