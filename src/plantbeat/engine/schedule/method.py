@@ -34,13 +34,16 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class Improvement:
-    """The best schedule a search found (int64 rows), its objective, the moves it tried, its units."""
+    """The best schedule a search found (int64 rows), its objective, the moves it tried, its units, and a value
+    that it proved no schedule can go below (0: none).
+    """
 
     machine: Ints
     start: Ints
     objective: int
     moves: int
     unit: Ints = field(default_factory=no_units)
+    bound: int = 0
 
 
 class Method(Protocol):

@@ -12,13 +12,14 @@ from plantbeat.engine.schedule.construct import best_construction
 from plantbeat.engine.schedule.coupled.method import Coupled
 from plantbeat.engine.schedule.evaluation import evaluate
 from plantbeat.engine.schedule.improve.general import General
+from plantbeat.engine.schedule.makespan.method import Makespan
 from plantbeat.engine.schedule.method import Method, Task
 from plantbeat.engine.schedule.objective import Objective
 from plantbeat.engine.schedule.problem import Problem
 from plantbeat.engine.schedule.rows import PYTHON_BELOW, shop_of
 from plantbeat.engine.schedule.schedule import Schedule, schedule_of
 
-METHODS: tuple[Method, ...] = (Coupled(), General())
+METHODS: tuple[Method, ...] = (Coupled(), Makespan(), General())
 """The first that suits a problem solves it."""
 
 
@@ -122,5 +123,6 @@ def solve(
     if budget != Moves(0) and budget != 0 and not out_of_time() and first.objective > bound:
         found = method.improve(task, first, bound)
         machine, start, unit, tried = found.machine, found.start, found.unit, found.moves
+        bound = max(bound, found.bound)
     value = evaluate(problem, machine, start, goal, unit=unit)
     return schedule_of(value, goal, bound, first_s=first_s[0], moves=tried)

@@ -1,0 +1,1 @@
+"""Job shops and flexible job shops judged by the makespan alone."""

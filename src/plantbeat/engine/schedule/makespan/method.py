@@ -1,0 +1,117 @@
+"""The method for job shops and flexible job shops judged by the makespan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from time import perf_counter
+
+import numpy as np
+
+from plantbeat.engine.calendars.worktime import FOREVER, NEVER
+from plantbeat.engine.schedule.construct import Construction, RulePoint, RuleTables, list_schedule
+from plantbeat.engine.schedule.makespan.bounds import makespan_bound
+from plantbeat.engine.schedule.makespan.chain import Chain, first_start, run
+from plantbeat.engine.schedule.makespan.elites import Elites
+from plantbeat.engine.schedule.makespan.proof import LARGEST_PROOF, prove
+from plantbeat.engine.schedule.makespan.rows import net_of
+from plantbeat.engine.schedule.method import Improvement, Task
+from plantbeat.engine.schedule.objective import Objective
+from plantbeat.engine.schedule.problem import NOT_PINNED, Problem
+from plantbeat.engine.schedule.rows import as_rows
+from plantbeat.engine.schedule.timing import run_minutes
+
+ROOM = 12
+"""Elites kept."""
+SEED_STEP = 1_000_003
+WORTH_COMPILING_S = 2.0
+"""Seconds of budget from which machine code is used for few operations too."""
+PROOF_SHARE = 0.3
+SHORTEST_PROOF_S = 1.5
+RULES = tuple(RulePoint(a, k, 1.0) for a, k in ((0.0, 4.0), (0.0, 2.0), (0.5, 3.0), (0.0, 1.0), (0.5, 1.0)))
+
+
+class Makespan:
+    """Takes a problem that is judged by the makespan alone and has nothing but routings and machines.
+
+    In particular: no set-ups, no deadlines, no pins and no started work, no lines without passing, and all
+    machines open from minute 0 for ever. Releases, alternative machines, parallel steps and jobs that come
+    back to a machine are all part of it.
+    """
+
+    def suits(self, problem: Problem, objective: Objective) -> bool:
+        """Whether the makespan is all that counts, and nothing binds but routings, releases and machines."""
+        others = replace(objective, makespan=0, setup_minutes=0, deadline_overrun=0)
+        work, last = problem.calendars, problem.calendars.ptr[problem.machine_calendar + 1] - 1
+        first = problem.calendars.ptr[problem.machine_calendar]
+        return bool(
+            objective.makespan
+            and not any(vars(others).values())
+            and (objective.deadline_overrun == 0 or (problem.deadline >= NEVER).all())
+            and not problem.lines
+            and not problem.setup_min.any()
+            and not problem.started.any()
+            and (problem.pin_machine == NOT_PINNED).all()
+            and (first == last).all()
+            and (work.opens[first] <= 0).all()
+            and (work.closes[last] >= FOREVER).all()
+        )
+
+    def bound(self, task: Task) -> int:
+        """Routings, single machines, and the shared load of machines."""
+        least = makespan_bound(task.problem, task.shop, compiled=task.compiled)
+        return task.objective.makespan * least
+
+    def construct(self, task: Task) -> Iterator[Construction]:
+        """List schedules by a few rules that favour long remaining work; tabu search soon forgets them."""
+        tables, rows = (
+            RuleTables(task.problem, task.shop, task.objective),
+            as_rows(task.shop, compiled=task.compiled),
+        )
+        for point in RULES:
+            yield list_schedule(
+                task.problem,
+                task.shop,
+                tables.rule(point),
+                task.objective,
+                compiled=task.compiled,
+                rows=rows,
+            )
+
+    def improve(self, task: Task, first: Construction, bound: int) -> Improvement:
+        """Tabu search and path relinking, one chain per core that share their elites when the budget is time;
+        then, for small problems, CP-SAT.
+        """
+        begun, problem, worth = perf_counter(), task.problem, task.objective.makespan
+        left = task.until - begun if task.until is not None else 0.0
+        compiled = task.compiled or left >= WORTH_COMPILING_S
+        proving = left * PROOF_SHARE if problem.operations <= LARGEST_PROOF else 0.0
+        proving = proving if proving >= SHORTEST_PROOF_S else 0.0
+        until = None if task.until is None else task.until - proving
+        net = as_rows(net_of(problem, task.shop), compiled=compiled)
+        elites, least = Elites(ROOM), -(-bound // worth)
+
+        def search(number: int) -> Chain:
+            chain = Chain(problem, net, elites, task.seed + number * SEED_STEP, compiled=compiled)
+            if number == 0:
+                chain.start_at(*first_start(problem, first))
+            run(chain, elites, least, task.moves, until)
+            return chain
+
+        if task.workers == 1 or task.moves is not None or not compiled:
+            chains = [search(0)]
+        else:
+            with ThreadPoolExecutor(task.workers) as pool:
+                chains = list(pool.map(search, range(task.workers)))
+        moves, best = sum(chain.moves for chain in chains), elites.best
+        if best is None:
+            return Improvement(first.result.machine, first.result.start, first.objective, moves)
+        chains[0].start_at(best.mode, best.ranked)
+        machine, start = (np.array(row, np.int64) for row in (chains[0].graph.machine, chains[0].graph.head))
+        if proving and best.makespan > least and task.until is not None:
+            machine, start, least = prove(
+                problem, machine, start, least, task.until, workers=task.workers, seed=task.seed
+            )
+        makespan = int((start + run_minutes(problem, machine)).max())
+        return Improvement(machine, start, worth * makespan, moves, worth * least)
