@@ -12,10 +12,12 @@ from plantbeat.engine.schedule.problem import Bools, Problem
 from plantbeat.engine.schedule.rows import Shop, as_rows
 
 LARGEST_SHARING = 20_000
-"""Modes above which the shared load of machines is not computed: it would take more than a second or two."""
+"""Modes above which no linear programme is solved: it would take more than a second or two."""
 FINE_SHARING = 4_000
 """Modes up to which it is also computed for the operations that come late, or that much must follow."""
 SCALE = 1_000_000
+LONGEST_SHARING = (1 << 62) // SCALE
+"""Minutes up to which prices in millionths fit into 64 bits."""
 
 
 def makespan_bound(problem: Problem, shop: Shop, *, compiled: bool) -> int:
@@ -24,7 +26,7 @@ def makespan_bound(problem: Problem, shop: Shop, *, compiled: bool) -> int:
     heads, tails = _earliest(problem, shop, compiled), remaining_minutes(problem, shop)
     best = int((heads + shortest + tails).max())
     best = max(best, _single_machines(problem, heads, tails, compiled))
-    if len(problem.mode_min) > problem.operations and len(problem.mode_min) <= LARGEST_SHARING:
+    if len(problem.mode_min) > problem.operations:
         best = max(best, _shared_machines(problem, heads, tails))
     return best
 
@@ -75,42 +77,47 @@ def _shared_machines(problem: Problem, heads: Ints, tails: Ints) -> int:
 def shared_load(problem: Problem, heads: Ints, tails: Ints, chosen: Bools) -> int:
     """Lower bound on the makespan from the load of machines, when the chosen operations may be split freely.
 
-    Linear programme: least T with sum of minutes on each machine <= T - (least head of its candidates) -
-    (least tail). Its dual prices w of the machines, rounded to whole numbers, prove the bound without
-    trusting floats: T x sum(w) >= sum of w x (head + tail) + sum over operations of their least w x minutes.
+    Whole-number prices w of the machines prove it: T x sum(w) >= sum of w x (least head + least tail of the
+    machine's candidates) + sum over operations of their least w x minutes. The prices are the duals of a
+    linear programme, or all alike where that would be too large.
     """
-    from scipy.optimize import linprog
-    from scipy.sparse import coo_array
-
     picked = np.flatnonzero(chosen)
     width = np.diff(problem.mode_ptr)[picked]
-    modes = np.concatenate([np.arange(problem.mode_ptr[o], problem.mode_ptr[o + 1]) for o in picked])
+    begin = np.concatenate(([0], np.cumsum(width)[:-1]))
+    modes = np.repeat(problem.mode_ptr[picked] - begin, width) + np.arange(int(width.sum()))
     owner = np.repeat(np.arange(len(picked)), width)
     used, machine = np.unique(problem.mode_machine[modes], return_inverse=True)
-    minutes, large = problem.mode_min[modes], np.iinfo(np.int64).max
-    head, tail = np.full(len(used), large), np.full(len(used), large)
-    np.minimum.at(head, machine, heads[picked][owner])
-    np.minimum.at(tail, machine, tails[picked][owner])
-    columns = np.arange(len(modes))
-    load = coo_array(
-        (
-            np.concatenate((minutes, np.full(len(used), -1))),
-            (
-                np.concatenate((machine, np.arange(len(used)))),
-                np.concatenate((columns, np.full(len(used), len(modes)))),
-            ),
-        )
-    ).tocsr()
-    whole = coo_array((np.ones(len(modes)), (owner, columns)), shape=(len(picked), len(modes) + 1)).tocsr()
-    cost = np.zeros(len(modes) + 1)
-    cost[-1] = 1.0
-    found = linprog(cost, A_ub=load, b_ub=-(head + tail), A_eq=whole, b_eq=np.ones(len(picked)))
-    if found.status != 0:
-        return 0
-    price = np.rint(np.maximum(-found.ineqlin.marginals, 0) * SCALE).astype(np.int64)
+    minutes, around = problem.mode_min[modes], np.zeros(len(used), np.int64)
+    for row in (heads, tails):
+        least = np.full(len(used), np.iinfo(np.int64).max)
+        np.minimum.at(least, machine, row[picked][owner])
+        around += least
+    price = np.ones(len(used), np.int64)
+    if len(problem.mode_min) <= LARGEST_SHARING and int(minutes.sum()) <= LONGEST_SHARING:
+        price = _prices(machine, minutes, owner, around)
     total = int(price.sum())
     if total == 0:
         return 0
-    least = np.minimum.reduceat(price[machine] * minutes, np.concatenate(([0], np.cumsum(width)[:-1])))
-    gathered = int((price * (head + tail)).sum()) + int(least.sum())
-    return -(-gathered // total)
+    least = np.minimum.reduceat(price[machine] * minutes, begin)
+    return -(-(int((price * around).sum()) + int(least.sum())) // total)
+
+
+def _prices(machine: Ints, minutes: Ints, owner: Ints, around: Ints) -> Ints:
+    """Duals, in millionths, of: least T with minutes shared out on each machine + around <= T."""
+    from scipy.optimize import linprog
+    from scipy.sparse import coo_array
+
+    count, machines = len(minutes), len(around)
+    values = np.concatenate((minutes, np.full(machines, -1)))
+    rows = np.concatenate((machine, np.arange(machines)))
+    columns = np.concatenate((np.arange(count), np.full(machines, count)))
+    load = coo_array((values, (rows, columns))).tocsr()
+    shape = (int(owner[-1]) + 1, count + 1)
+    whole = coo_array((np.ones(count), (owner, np.arange(count))), shape=shape).tocsr()
+    cost = np.zeros(count + 1)
+    cost[-1] = 1.0
+    found = linprog(cost, A_ub=load, b_ub=-around, A_eq=whole, b_eq=np.ones(shape[0]))
+    if found.status != 0:
+        return np.ones(machines, np.int64)
+    prices: Ints = np.rint(np.maximum(-found.ineqlin.marginals, 0) * SCALE).astype(np.int64)
+    return prices

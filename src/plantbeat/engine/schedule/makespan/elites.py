@@ -9,6 +9,9 @@ import numpy as np
 
 from plantbeat.engine.calendars.worktime import Ints
 
+FEWEST, MOST = 6, 30
+"""Elites at first, and at most."""
+LEAST_PATIENCE, MOST_PATIENCE = 5_000, 40_000
 ALIKE = 0.03
 """Share of operations in other places below which two schedules count as one."""
 
@@ -21,6 +24,8 @@ class Elite:
     """
 
     makespan: int
+    machine: Ints
+    start: Ints
     mode: Ints
     ranked: Ints
     moment: Ints
@@ -51,12 +56,17 @@ def _places(ranked: Ints) -> Ints:
 
 
 class Elites:
-    """Up to `room` schedules, the best ones seen that differ from one another; safe between threads."""
+    """The best schedules seen that differ from one another; safe between threads.
 
-    def __init__(self, room: int) -> None:
-        self._room, self._lock = room, Lock()
+    They begin as few, between short searches (`patience`, steps without a better schedule). When offers are
+    refused again and again, all but the best make room for new ones: then they are more, and searches longer.
+    """
+
+    def __init__(self) -> None:
+        self._room, self._lock = FEWEST, Lock()
         self._members: list[Elite] = []
-        self._fruitless, self._wanted = 0, room
+        self._fruitless, self._wanted = 0, FEWEST
+        self.patience = LEAST_PATIENCE
         self.best: Elite | None = None
 
     def more_wanted(self) -> bool:
@@ -72,10 +82,7 @@ class Elites:
             return self._members[one], self._members[other]
 
     def offer(self, found: Elite) -> None:
-        """Take a schedule in if it is better than the one most like it, or else than the worst.
-
-        When `2 x room` offers in a row were refused, all but the best member make room for new ones.
-        """
+        """Take a schedule in if it is better than those like it or, if there are none, than the worst."""
         with self._lock:
             if self.best is None or found.makespan < self.best.makespan:
                 self.best = found
@@ -96,4 +103,6 @@ class Elites:
                     self._fruitless = 0
             if self._fruitless >= 2 * self._room:
                 self._members = [min(self._members, key=lambda kept: kept.makespan)]
+                self._room = min(MOST, self._room * 3 // 2)
+                self.patience = min(MOST_PATIENCE, self.patience * 3 // 2)
                 self._fruitless, self._wanted = 0, self._room - 1

@@ -19,17 +19,25 @@ from plantbeat.engine.schedule.makespan.rows import net_of
 from plantbeat.engine.schedule.method import Improvement, Task
 from plantbeat.engine.schedule.objective import Objective
 from plantbeat.engine.schedule.problem import NOT_PINNED, Problem
-from plantbeat.engine.schedule.rows import as_rows
+from plantbeat.engine.schedule.rows import Result, as_rows
 from plantbeat.engine.schedule.timing import run_minutes
 
-ROOM = 12
-"""Elites kept."""
 SEED_STEP = 1_000_003
 WORTH_COMPILING_S = 2.0
 """Seconds of budget from which machine code is used for few operations too."""
 PROOF_SHARE = 0.3
 SHORTEST_PROOF_S = 1.5
 RULES = tuple(RulePoint(a, k, 1.0) for a, k in ((0.0, 4.0), (0.0, 2.0), (0.5, 3.0), (0.0, 1.0), (0.5, 1.0)))
+MOST_COMPARISONS = 200_000_000
+"""Up to so many pairs of waiting operations and machines the rules are tried: about a second each."""
+
+
+def _comparisons(problem: Problem) -> int:
+    """How many pairs a list schedule may have to compare, at most: each time all that can wait at once."""
+    modes = np.diff(problem.mode_ptr)
+    at_centre = np.bincount(problem.work_centre, minlength=problem.work_centres)
+    pairs = np.bincount(problem.work_centre, weights=modes, minlength=problem.work_centres)
+    return int((pairs * np.minimum(at_centre, problem.orders)).sum())
 
 
 class Makespan:
@@ -64,20 +72,23 @@ class Makespan:
         return task.objective.makespan * least
 
     def construct(self, task: Task) -> Iterator[Construction]:
-        """List schedules by a few rules that favour long remaining work; tabu search soon forgets them."""
-        tables, rows = (
-            RuleTables(task.problem, task.shop, task.objective),
-            as_rows(task.shop, compiled=task.compiled),
-        )
+        """First ready, first served; then a few rules that favour long remaining work, where queues are not
+        so long that comparing all that wait takes seconds.
+        """
+        problem, compiled = task.problem, task.compiled
+        net = as_rows(net_of(problem, task.shop), compiled=compiled)
+        chain = Chain(problem, net, Elites(), task.seed, compiled=compiled)
+        chain.start_list_schedule()
+        machine, start = (np.array(row, np.int64) for row in (chain.graph.machine, chain.graph.head))
+        end = start + run_minutes(problem, machine)
+        result = Result(machine, start, end, np.zeros(problem.operations, np.int64))
+        yield Construction(result, task.objective.makespan * int(end.max()), -1)
+        if _comparisons(problem) > MOST_COMPARISONS:
+            return
+        tables, rows = RuleTables(problem, task.shop, task.objective), as_rows(task.shop, compiled=compiled)
         for point in RULES:
-            yield list_schedule(
-                task.problem,
-                task.shop,
-                tables.rule(point),
-                task.objective,
-                compiled=task.compiled,
-                rows=rows,
-            )
+            rule = tables.rule(point)
+            yield list_schedule(problem, task.shop, rule, task.objective, compiled=compiled, rows=rows)
 
     def improve(self, task: Task, first: Construction, bound: int) -> Improvement:
         """Tabu search and path relinking, one chain per core that share their elites when the budget is time;
@@ -90,7 +101,7 @@ class Makespan:
         proving = proving if proving >= SHORTEST_PROOF_S else 0.0
         until = None if task.until is None else task.until - proving
         net = as_rows(net_of(problem, task.shop), compiled=compiled)
-        elites, least = Elites(ROOM), -(-bound // worth)
+        elites, least = Elites(), -(-bound // worth)
 
         def search(number: int) -> Chain:
             chain = Chain(problem, net, elites, task.seed + number * SEED_STEP, compiled=compiled)
@@ -107,8 +118,7 @@ class Makespan:
         moves, best = sum(chain.moves for chain in chains), elites.best
         if best is None:
             return Improvement(first.result.machine, first.result.start, first.objective, moves)
-        chains[0].start_at(best.mode, best.ranked)
-        machine, start = (np.array(row, np.int64) for row in (chains[0].graph.machine, chains[0].graph.head))
+        machine, start = best.machine, best.start
         if proving and best.makespan > least and task.until is not None:
             machine, start, least = prove(
                 problem, machine, start, least, task.until, workers=task.workers, seed=task.seed
