@@ -23,8 +23,10 @@ from plantbeat.engine.schedule.rows import Result, as_rows
 from plantbeat.engine.schedule.timing import run_minutes
 
 SEED_STEP = 1_000_003
-WORTH_COMPILING_S = 2.0
-"""Seconds of budget from which machine code is used for few operations too."""
+WORTH_COMPILING_S = 4.0
+"""Seconds of budget from which machine code is used for few operations too, ..."""
+PLAIN_S = 0.3
+"""... after so many seconds of plain Python: where nothing is compiled yet, that alone may take the rest."""
 PROOF_SHARE = 0.3
 SHORTEST_PROOF_S = 1.5
 RULES = tuple(RulePoint(a, k, 1.0) for a, k in ((0.0, 4.0), (0.0, 2.0), (0.5, 3.0), (0.0, 1.0), (0.5, 1.0)))
@@ -100,21 +102,24 @@ class Makespan:
         proving = left * PROOF_SHARE if problem.operations <= LARGEST_PROOF else 0.0
         proving = proving if proving >= SHORTEST_PROOF_S else 0.0
         until = None if task.until is None else task.until - proving
-        net = as_rows(net_of(problem, task.shop), compiled=compiled)
         elites, least = Elites(), -(-bound // worth)
+        chains, start_at = [], first_start(problem, first)
 
-        def search(number: int) -> Chain:
+        def search(number: int, compiled: bool, moves: int | None, until: float | None) -> Chain:
+            net = as_rows(net_of(problem, task.shop), compiled=compiled)
             chain = Chain(problem, net, elites, task.seed + number * SEED_STEP, compiled=compiled)
             if number == 0:
-                chain.start_at(*first_start(problem, first))
-            run(chain, elites, least, task.moves, until)
+                chain.start_at(*start_at)
+            run(chain, elites, least, moves, until)
             return chain
 
+        if compiled and not task.compiled:
+            chains.append(search(0, False, None, begun + min(PLAIN_S, left)))
         if task.workers == 1 or task.moves is not None or not compiled:
-            chains = [search(0)]
+            chains.append(search(0, compiled, task.moves, until))
         else:
             with ThreadPoolExecutor(task.workers) as pool:
-                chains = list(pool.map(search, range(task.workers)))
+                chains += pool.map(lambda number: search(number, compiled, None, until), range(task.workers))
         moves, best = sum(chain.moves for chain in chains), elites.best
         if best is None:
             return Improvement(first.result.machine, first.result.start, first.objective, moves)
