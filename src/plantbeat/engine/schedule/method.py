@@ -34,8 +34,8 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class Improvement:
-    """The best schedule a search found (int64 rows), its objective, the moves it tried, its units, and a value
-    that it proved no schedule can go below (0: none).
+    """The best schedule a search found (int64 rows), its objective, the moves it tried, its units, and a
+    value that it proved no schedule can go below (0: none).
     """
 
     machine: Ints

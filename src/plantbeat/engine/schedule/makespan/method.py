@@ -129,4 +129,4 @@ class Makespan:
                 problem, machine, start, least, task.until, workers=task.workers, seed=task.seed
             )
         makespan = int((start + run_minutes(problem, machine)).max())
-        return Improvement(machine, start, worth * makespan, moves, worth * least)
+        return Improvement(machine, start, worth * makespan, moves, bound=worth * least)
