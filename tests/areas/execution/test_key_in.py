@@ -155,7 +155,7 @@ def test_a_stop_the_machine_did_not_make_is_refused(floor):
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
-        ({"good-2": "many"}, "row 2, good: “many” is no number of pieces"),
+        ({"good-2": "many"}, "row 2, Good: “many” is no number of pieces"),
         ({"good-2": "-4"}, "“-4” is no number"),
         ({"good-2": "4.5"}, "“4.5” is no number"),
         ({"good-1": "10", "defect-1": "CAP"}, "a defect needs its number of pieces"),
