@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, overload
 
 from plantbeat.engine.schedule.coupled.judge import RUN, SETUP, CoupledJudge, overlaps
@@ -207,17 +208,23 @@ class _Judge:
             self.report(kind, o, text)
 
     def judge_lines(self, placed: dict[int, list[int]]) -> None:
+        """Judge whether one sequence of orders serves all machines of a line.
+
+        Operations without length may share a minute; what ran first then shows on another machine.
+        """
         for line in self.p.lines:
-            before: list[int] = []
+            spans: dict[int, list[tuple[int, int]]] = {}
             for m in line:
-                operations = sorted(placed.get(m, []), key=lambda o: (self.start[o], self.end[o] or 0))
-                orders = [self.order_of[o] for o in operations]
-                for expected, o in zip(before, operations, strict=False):
-                    if expected != self.order_of[o]:
-                        text = f"passes order {self.p.order_label(expected)}, which ran before it on the line"
-                        self.report("line", o, text)
+                for o in placed.get(m, []):
+                    spans.setdefault(self.order_of[o], []).append((self.start[o], self.end[o] or 0))
+            whole = sorted((rows, j) for j, rows in spans.items() if len(rows) == len(line))
+            for k, m in enumerate(line):
+                for (rows, before), (later, j) in pairwise(whole):
+                    if later[k] < rows[k]:
+                        o = next(o for o in placed[m] if self.order_of[o] == j)
+                        label = self.p.order_label(before)
+                        self.report("line", o, f"passes order {label}, which ran before it on the line")
                         break
-                before = orders
 
     def judge_deadlines(self, completion: list[int]) -> None:
         for j, done in enumerate(completion):
