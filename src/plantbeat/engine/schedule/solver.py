@@ -11,6 +11,7 @@ from time import perf_counter
 from plantbeat.engine.schedule.construct import best_construction
 from plantbeat.engine.schedule.coupled.method import Coupled
 from plantbeat.engine.schedule.evaluation import evaluate
+from plantbeat.engine.schedule.flow.method import HybridFlowShop
 from plantbeat.engine.schedule.improve.general import General
 from plantbeat.engine.schedule.lines.method import FlowLines
 from plantbeat.engine.schedule.makespan.method import Makespan
@@ -20,7 +21,7 @@ from plantbeat.engine.schedule.problem import Problem
 from plantbeat.engine.schedule.rows import PYTHON_BELOW, shop_of
 from plantbeat.engine.schedule.schedule import Schedule, schedule_of
 
-METHODS: tuple[Method, ...] = (FlowLines(), Coupled(), Makespan(), General())
+METHODS: tuple[Method, ...] = (FlowLines(), Coupled(), HybridFlowShop(), Makespan(), General())
 """The first that suits a problem solves it."""
 
 

@@ -1,0 +1,1 @@
+"""Hybrid flow shops: all orders through the same stages of alike machines, judged by the last end."""
