@@ -20,6 +20,7 @@ from plantbeat.engine.schedule.evaluation import Evaluation, evaluate
 from plantbeat.engine.schedule.explanation import Cause, Explanation, explain
 from plantbeat.engine.schedule.objective import Objective, Terms
 from plantbeat.engine.schedule.problem import Fault, Names, Problem, ProblemError
+from plantbeat.engine.schedule.repair import Rescheduling, reschedule
 from plantbeat.engine.schedule.schedule import Schedule
 from plantbeat.engine.schedule.solver import HorizonTooShortError, Moves, NoMethodError, solve
 
@@ -38,6 +39,7 @@ __all__ = [
     "Problem",
     "ProblemBuilder",
     "ProblemError",
+    "Rescheduling",
     "Schedule",
     "Terms",
     "Violation",
@@ -45,5 +47,6 @@ __all__ = [
     "check",
     "evaluate",
     "explain",
+    "reschedule",
     "solve",
 ]

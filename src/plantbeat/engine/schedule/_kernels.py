@@ -250,7 +250,7 @@ def plan_cost(shop: Shop, weights: Weights, out: Result) -> int:
 @kernel
 def earliest_ends(shop: Shop, begins: Row, ends: Row) -> None:
     """Earliest begin and end of each operation if no other operation needed a machine; pins as they are."""
-    pred_ptr, pred, order_of, release = shop.pred_ptr, shop.pred, shop.order_of, shop.release
+    pred_ptr, pred, not_before = shop.pred_ptr, shop.pred, shop.not_before
     mode_ptr, mode_machine, mode_min = shop.mode_ptr, shop.mode_machine, shop.mode_min
     opens_lo, opens_hi, opens, closes, before = (
         shop.opens_lo,
@@ -259,11 +259,11 @@ def earliest_ends(shop: Shop, begins: Row, ends: Row) -> None:
         shop.closes,
         shop.before,
     )
-    for o in range(len(order_of)):
+    for o in range(len(not_before)):
         if shop.pinned[o]:
             begins[o], ends[o] = shop.pin_start[o], shop.pin_end[o]
             continue
-        ready = max(0, release[order_of[o]])
+        ready = not_before[o]
         for i in range(pred_ptr[o], pred_ptr[o + 1]):
             ready = max(ready, ends[pred[i]])
         begins[o], ends[o] = NEVER, NEVER

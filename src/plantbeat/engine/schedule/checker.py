@@ -144,6 +144,8 @@ class _Judge:
         order, started = self.order_of[o], bool(self.p.started[o])
         if start < self.p.release[order] and not started:
             self.report("release", o, f"starts at minute {start}, before its release {self.p.release[order]}")
+        if start < self.p.earliest[o] and not started:
+            self.report("earliest", o, f"starts at minute {start}, before its earliest {self.p.earliest[o]}")
         return None
 
     def calendar_at(self, o: int, phase: int) -> _Calendar:
@@ -287,9 +289,9 @@ def check(problem: Problem, schedule: Schedule | tuple[Any, Any] | tuple[Any, An
     """Judge a schedule, or rows (machine, start) with one whole number per operation; where operations need
     people or tools, (machine, start, unit) with one whole number per need.
 
-    Kinds: shape, not_eligible, before_horizon, closed, horizon, interrupted, release, precedence, pin,
-    overlap, setup, line, lag, transfer_batch, unit, unit_overlap, deadline, claim (a `Schedule` whose end,
-    completion, objective or bound is not true).
+    Kinds: shape, not_eligible, before_horizon, closed, horizon, interrupted, release, earliest, precedence,
+    pin, overlap, setup, line, lag, transfer_batch, unit, unit_overlap, deadline, claim (a `Schedule` whose
+    end, completion, objective or bound is not true).
     """
     own = schedule if isinstance(schedule, Schedule) else None
     given: tuple[Any, ...] = (own.machine, own.start, own.unit) if own else schedule  # type: ignore[assignment]

@@ -24,6 +24,7 @@ TEXTS = {
     "too_short": "open time on machine {machine} too short for {step} without a break: {minutes} min",
     "idle": "machine {machine} was free and not used: {minutes} min",
     "release": "{step} waited for the release of the order: {minutes} min",
+    "earliest": "{step} was not allowed to start yet (material, hold or freeze): {minutes} min",
     "teardown": "waited for the teardown of order {behind} on machine {machine}: {minutes} min",
     "unit": "waited for {unit}, busy with order {behind}: {minutes} min",
     "away": "{unit} was not there: {minutes} min",
@@ -90,13 +91,16 @@ class Way:
         operation, until = last, int(self.s.end[last])
         while True:
             before, left, arrived = self._binding(operation)
-            ready = min(max(arrived, released), int(self.s.start[operation]))
+            allowed = int(self.p.not_before[operation])
+            ready = min(max(arrived, allowed), int(self.s.start[operation]))
+            held = "earliest" if allowed > released else "release"
             piece = [*self._wait(operation, ready), *self._work(operation, until)]
             if before is None:
-                pieces.append(piece)
-                return [cause for piece in reversed(pieces) for cause in piece], ready
+                begin = min(released, ready)
+                pieces.append([*self._cause(held, operation, ready - begin), *piece])
+                return [cause for piece in reversed(pieces) for cause in piece], begin
             lag = self._cause("lag", operation, min(arrived, ready) - left)
-            pieces.append([*lag, *self._cause("release", operation, ready - max(arrived, left)), *piece])
+            pieces.append([*lag, *self._cause(held, operation, ready - max(arrived, left)), *piece])
             operation, until = before, left
 
     def _binding(self, o: int) -> tuple[int | None, int, int]:

@@ -5,7 +5,8 @@ of the model, which `check` enforces and every other part follows:
 
 - An operation runs on one of its modes (machine, working minutes) from its start, in the machine's open
   time. A divisible operation stretches over closed time; an indivisible one lies inside one open interval.
-- It starts in an open minute, not before its order's release, nor before the end of its predecessors.
+- It starts in an open minute, not before its order's release, nor before its own earliest minute (material
+  that is still to come), nor before the end of its predecessors.
 - Between two operations of a machine lies the set-up from the first one's family to the second one's,
   worked in the machine's open time and placed right before the second one's start. A set-up needs the
   machine, not the material: it may run while the order is still upstream. Before the first operation lies
@@ -99,7 +100,7 @@ class Problem:
     none), `divisible` (n bool). Predecessors of o, of the same order and with lower index:
     pred[pred_ptr[o]:pred_ptr[o + 1]]; left out, each operation follows the one before it. Along with `pred`:
     `link_least` (minutes), `link_most` (minutes, NEVER = no limit), `link_batch` (pieces, 0 = the whole
-    quantity). `teardown_min` (n). Modes of o:
+    quantity). `teardown_min` (n). `earliest` (n, minute before which it must not start). Modes of o:
     mode_machine and mode_min at mode_ptr[o]:mode_ptr[o + 1]. Machines: `machine_work_centre`,
     `machine_calendar`, `initial_family` (M, -1 = unknown: first set-up free), `machine_line` (M, the flow
     line without passing it belongs to, -1 = none). Set-ups: `family_count` (W)
@@ -130,6 +131,7 @@ class Problem:
     link_most: Ints = field(default_factory=_left_out)
     link_batch: Ints = field(default_factory=_left_out)
     teardown_min: Ints = field(default_factory=_left_out)
+    earliest: Ints = field(default_factory=_left_out)
     initial_family: Ints = field(default_factory=_left_out)
     machine_line: Ints = field(default_factory=_left_out)
     family_count: Ints = field(default_factory=_left_out)
@@ -171,6 +173,7 @@ class Problem:
             "link_most": np.full(links, NEVER),
             "link_batch": np.zeros(links, np.int64),
             "teardown_min": np.zeros(n, np.int64),
+            "earliest": np.zeros(n, np.int64),
             "deadline": np.full(self.orders, NEVER),
             "quantity": np.ones(self.orders, np.int64),
             "family": np.full(n, NO_FAMILY),
@@ -227,6 +230,11 @@ class Problem:
     def order_of(self) -> Ints:
         """Order of each operation (n)."""
         return np.repeat(np.arange(self.orders), np.diff(self.order_ptr))
+
+    @cached_property
+    def not_before(self) -> Ints:
+        """Minute before which each operation must not start whatever its predecessors do (n, from 0)."""
+        return np.maximum(np.maximum(self.release[self.order_of], self.earliest), 0)
 
     @cached_property
     def setup_base(self) -> Ints:

@@ -24,6 +24,7 @@ class Shop(NamedTuple):
     weight: Row
     order_ptr: Row
     order_of: Row  # per operation
+    not_before: Row
     work_centre: Row
     family: Row
     divisible: Row
@@ -111,6 +112,7 @@ def shop_of(p: Problem) -> Shop:
         weight=p.weight,
         order_ptr=p.order_ptr,
         order_of=p.order_of,
+        not_before=p.not_before,
         work_centre=p.work_centre,
         family=p.family,
         divisible=p.divisible,
@@ -200,7 +202,7 @@ def floor_of(p: Problem, shop: Shop) -> Floor:
     per_centre = np.bincount(p.work_centre, minlength=centres)
     ended = np.zeros(n, np.int64)
     np.add.at(ended, shop.succ, np.repeat(shop.pinned, np.diff(shop.succ_ptr)).astype(np.int64))
-    ready = np.maximum(shop.release, 0)[shop.order_of]
+    ready = shop.not_before.copy()
     for o in np.flatnonzero(shop.pinned).tolist():
         after = shop.succ[shop.succ_ptr[o] : shop.succ_ptr[o + 1]]
         ready[after] = np.maximum(ready[after], shop.pin_end[o])

@@ -59,7 +59,8 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _checked(budget: float | Moves, seed: int, workers: int | None) -> int:
+def checked_budget(budget: float | Moves, seed: int, workers: int | None) -> int:
+    """Number of threads to use; raises ValueError for a budget, seed or workers that are not allowed."""
     if not isinstance(budget, Moves):
         number = isinstance(budget, int | float) and not isinstance(budget, bool)
         if not number or not math.isfinite(budget) or budget < 0:
@@ -91,7 +92,7 @@ def solve(
     HorizonTooShortError when calendars end too soon, NoMethodError when no method suits, ValueError for a
     budget, seed or number of workers that is not allowed.
     """
-    begun, cores = perf_counter(), _checked(budget, seed, workers)
+    begun, cores = perf_counter(), checked_budget(budget, seed, workers)
     if frozen:
         problem = problem.pinned(frozen)
     goal = objective or problem.objective

@@ -43,6 +43,7 @@ def shape_faults(p: Problem) -> list[Fault]:
         "pin_start": n,
         "started": n,
         "teardown_min": n,
+        "earliest": n,
     }
     if len(p.pred_ptr):
         optional |= dict.fromkeys(("link_least", "link_most", "link_batch"), len(p.pred))
@@ -161,6 +162,8 @@ def _operation_faults(p: Problem) -> Iterator[Fault]:
         )
     if unknown.any():
         return
+    for o in np.flatnonzero(np.abs(p.earliest) > MINUTES_LIMIT).tolist():
+        yield _at(p, o, "earliest", f"earliest {p.earliest[o]} is further away than 2^40 minutes")
     families = p.family_count[p.work_centre]
     lowest = np.where(families > 0, 0, NO_FAMILY)
     for o in np.flatnonzero((p.family < lowest) | (p.family >= families)).tolist():
@@ -286,6 +289,8 @@ def _pin_fault(p: Problem, o: int, ends: dict[int, int]) -> Fault | None:
         return _at(p, o, "pin", f"is pinned at minute {start}; allowed is minute 0 or later", name)
     if start < p.release[p.order_of[o]] and not p.started[o]:
         return _at(p, o, "pin", f"is pinned at minute {start}, before the order's release", name)
+    if start < p.earliest[o] and not p.started[o]:
+        return _at(p, o, "pin", f"is pinned at minute {start}, before its earliest {p.earliest[o]}", name)
     if p.calendars.first_open(calendar, start) != start:
         return _at(p, o, "pin", f"is pinned at minute {start}, when machine {name} is closed", name)
     if p.calendars.after_work(calendar, start, modes[m]) >= NEVER:
@@ -294,10 +299,11 @@ def _pin_fault(p: Problem, o: int, ends: dict[int, int]) -> Fault | None:
         return _at(
             p, o, "pin", f"is pinned at minute {start}, where it would be interrupted by a break", name
         )
-    for before in p.predecessors(o):
+    for k in range(int(p.pred_ptr[o]), int(p.pred_ptr[o + 1])):
+        before = int(p.pred[k])
         if before not in ends:
             return _at(p, o, "pin", f"is pinned, but step {p.step_label(before)} before it is not", name)
-        if ends[before] > start:
+        if ends[before] > start and not p.link_batch[k]:
             return _at(p, o, "pin", f"is pinned before the end of step {p.step_label(before)}", name)
     return None
 

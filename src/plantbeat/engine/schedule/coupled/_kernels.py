@@ -54,7 +54,7 @@ def setup_to(shop: Shop, w: int, family: int, o: int) -> int:
 @kernel
 def ready_at(shop: Shop, side: Side, placed: Placed, o: int, floor: int) -> int:
     """Minute from which release, lags and transfer batches let an operation start."""
-    ready: int = max(0, shop.release[shop.order_of[o]], floor)
+    ready: int = max(shop.not_before[o], floor)
     for i in range(shop.pred_ptr[o], shop.pred_ptr[o + 1]):
         before = shop.pred[i]
         if side.link_batch[i] > 0:

@@ -29,7 +29,7 @@ def _share(minutes: int, batch: int, quantity: int) -> int:
 
 def _earliest(p: Problem, shop: Shop) -> tuple[Ints, Ints]:
     work, begins, ends = p.calendars, [0] * p.operations, [0] * p.operations
-    release, quantity, order_of = p.release.tolist(), p.quantity.tolist(), p.order_of.tolist()
+    not_before, quantity, order_of = p.not_before.tolist(), p.quantity.tolist(), p.order_of.tolist()
     ptr, pred, batch, least = (row.tolist() for row in (p.pred_ptr, p.pred, p.link_batch, p.link_least))
     shortest, calendar = shortest_minutes(p).tolist(), p.machine_calendar.tolist()
     for o in range(p.operations):
@@ -37,7 +37,7 @@ def _earliest(p: Problem, shop: Shop) -> tuple[Ints, Ints]:
             begins[o], ends[o] = int(p.pin_start[o]), int(shop.pin_end[o])
             continue
         j = order_of[o]
-        ready, last = max(0, release[j]), list[tuple[int, int]]()
+        ready, last = not_before[o], list[tuple[int, int]]()
         for k in range(ptr[o], ptr[o + 1]):
             before = pred[k]
             if batch[k]:

@@ -90,9 +90,9 @@ def _by_due(p: Problem) -> Ints:
 
 
 class PlacedList:
-    """A list of blocks, placed from beginning to end."""
+    """A list of blocks, placed from beginning to end; `forced`: the mode each operation takes, -1 = any."""
 
-    def __init__(self, task: Task, coupling: Coupling, blocks: Ints) -> None:
+    def __init__(self, task: Task, coupling: Coupling, blocks: Ints, forced: Ints | None = None) -> None:
         problem, self.compiled = task.problem, task.compiled
         self.task, self.coupling = task, coupling
         count = len(coupling.blocks.ptr) - 1
@@ -111,7 +111,7 @@ class PlacedList:
             Listing(
                 blocks=blocks,
                 place=place,
-                forced=np.full(problem.operations, -1, np.int64),
+                forced=np.full(problem.operations, -1, np.int64) if forced is None else forced,
                 exponential=np.array(exponential_quantiles()),
                 counters=np.zeros(COUNTERS, np.int64),
             )

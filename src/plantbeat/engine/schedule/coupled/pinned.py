@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plantbeat.engine.calendars.worktime import Ints
+from plantbeat.engine.calendars.worktime import Ints, merged
 from plantbeat.engine.schedule.coupled.meets import Meets
 from plantbeat.engine.schedule.problem import NOT_PINNED, Problem
 from plantbeat.engine.schedule.secondary import RUN, SETUP, TEARDOWN
@@ -15,7 +15,7 @@ from plantbeat.engine.schedule.secondary import RUN, SETUP, TEARDOWN
 @dataclass(frozen=True, eq=False)
 class Pins:
     """Per operation, for pinned ones: end of run, end of teardown, calendar of set-up. Per unit: the spans
-    in which pinned operations have it, sorted, in CSR form. Minutes, int64.
+    in which pinned operations have it, sorted and apart, in CSR form. Minutes, int64.
 
     The set-up of a pinned operation depends on what runs before it; its people count as busy for the longest
     one.
@@ -57,7 +57,8 @@ def pins_of(p: Problem, meets: Meets) -> Pins:
             span = busy_span(int(s.need_phase[i]), begin, start, int(end[o]), int(clear[o]))
             if span[0] < span[1]:
                 busy[int(s.need_unit[i])].append(span)
-    spans = [sorted(mine) for mine in busy]
+    # The longest set-up may reach into what the unit did before: the search among spans needs them apart.
+    spans = [merged(mine) for mine in busy]
     flat = np.array([span for mine in spans for span in mine], np.int64).reshape(-1, 2)
     ptr = np.cumsum([0, *map(len, spans)], dtype=np.int64)
     return Pins(end, clear, calendar, ptr, flat[:, 0].copy(), flat[:, 1].copy())

@@ -83,7 +83,7 @@ def sweep(shop: Shop, weights: Weights, plan: Plan, size: int, limit: float, loo
     )
     setup_base, family_count, setup_min = shop.setup_base, shop.family_count, shop.setup_min
     release, due, deadline, weight = shop.release, shop.due, shop.deadline, shop.weight
-    initial_family, always_open = shop.initial_family, shop.always_open
+    initial_family, always_open, not_before = shop.initial_family, shop.always_open, shop.not_before
     machine, mode, starts, ends, setups = plan.machine, plan.mode, plan.start, plan.end, plan.setup
     previous, following, rank, ranked = plan.previous, plan.following, plan.rank, plan.ranked
     heap, queued, counters, done = plan.heap, plan.queued, plan.counters, plan.done
@@ -103,7 +103,7 @@ def sweep(shop: Shop, weights: Weights, plan: Plan, size: int, limit: float, loo
         queued[o], pending[o] = 0, 0
         if not allowed:
             continue
-        m, free, ready, setup = machine[o], 0, max(0, release[order_of[o]]), 0
+        m, free, ready, setup = machine[o], 0, not_before[o], 0
         state = initial_family[m]
         if previous[o] >= 0:
             free, state = ends[previous[o]], family[previous[o]]

@@ -52,7 +52,7 @@ class Bench:
         followers = np.repeat(np.arange(problem.operations), np.diff(problem.pred_ptr))
         np.add.at(pinned_before, followers, self.pinned[problem.pred].astype(np.int64))
         self._missing = np.diff(problem.pred_ptr) - pinned_before
-        self._ready = np.maximum(problem.release, 0)[problem.order_of]
+        self._ready = problem.not_before.copy()
         held = self.pinned[problem.pred]
         np.maximum.at(self._ready, followers[held], shop.pin_end[problem.pred[held]])
         self._first_pin = shop.pin_ptr[:-1]

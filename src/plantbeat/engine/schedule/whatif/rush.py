@@ -74,7 +74,7 @@ def placed_last(problem: Problem, machine: Ints, start: Ints) -> tuple[Ints, Int
     for o in new:
         m, minutes = next(iter(modes[o].items()))
         calendar = int(problem.machine_calendar[m])
-        ready = max(free, int(problem.release[problem.order_of[o]]))
+        ready = max(free, int(problem.not_before[o]))
         begin = work.after_work(calendar, ready, longest)
         begin = (
             work.first_open(calendar, begin)

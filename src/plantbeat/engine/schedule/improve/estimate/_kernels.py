@@ -96,7 +96,7 @@ def cost_curves(shop: Shop, weights: Weights, plan: Plan) -> None:
         for i in range(o * KNOTS, o * KNOTS + KNOTS):
             later[i] += onward[i]
         sooner[o] += sooner_onward[o]
-        ready, p, m = max(0, shop.release[order_of[o]]), previous[o], machine[o]
+        ready, p, m = shop.not_before[o], previous[o], machine[o]
         for i in range(pred_ptr[o], pred_ptr[o + 1]):
             ready = max(ready, ends[pred[i]])
         if p >= 0 and (starts[o] > ready or pinned[o]):
@@ -140,9 +140,9 @@ def noise(counters: Row, exponential: Row) -> float:
 
 
 @kernel
-def ready_at(pred_ptr: Row, pred: Row, ends: Row, release: int, o: int) -> int:
+def ready_at(pred_ptr: Row, pred: Row, ends: Row, not_before: int, o: int) -> int:
     """Minute from which an operation's routing lets it start."""
-    ready = max(0, release)
+    ready = not_before
     for i in range(pred_ptr[o], pred_ptr[o + 1]):
         ready = max(ready, ends[pred[i]])
     return ready
@@ -189,7 +189,7 @@ def closing_up(shop: Shop, weights: Weights, plan: Plan, o: int) -> float:
         free, state = ends[p], shop.family[p]
     if state >= 0 and shop.family[f] >= 0:
         setup = shop.setup_min[shop.setup_base[w] + state * shop.family_count[w] + shop.family[f]]
-    ready = ready_at(shop.pred_ptr, shop.pred, ends, shop.release[shop.order_of[f]], f)
+    ready = ready_at(shop.pred_ptr, shop.pred, ends, shop.not_before[f], f)
     lo, hi, opens, closes = shop.opens_lo[m], shop.opens_hi[m], shop.opens, shop.closes
     minutes, divisible, always = shop.mode_min[plan.mode[f]], shop.divisible[f], shop.always_open[m]
     end = end_on(lo, hi, opens, closes, shop.before, always, ready, free, setup, minutes, divisible)
@@ -272,7 +272,7 @@ def end_behind(shop: Shop, plan: Plan, b: int, free: int, setup: int) -> int:
         in_time = after_work(lo, hi, opens, closes, before, free, setup) <= plan.start[b]
         end: int = plan.end[b] if in_time else NEVER
         return end
-    ready = ready_at(shop.pred_ptr, shop.pred, plan.end, shop.release[shop.order_of[b]], b)
+    ready = ready_at(shop.pred_ptr, shop.pred, plan.end, shop.not_before[b], b)
     minutes, always = shop.mode_min[plan.mode[b]], shop.always_open[m]
     return end_on(lo, hi, opens, closes, before, always, ready, free, setup, minutes, shop.divisible[b])
 
@@ -363,7 +363,7 @@ def best_place(shop: Shop, weights: Weights, plan: Plan, o: int, turn: int, temp
     CHOSEN_MODE and CHOSEN_AFTER, NOWHERE when there is none that keeps the topological order.
     """
     counters, rank, mode_ptr = plan.counters, plan.rank, shop.mode_ptr
-    ready = ready_at(shop.pred_ptr, shop.pred, plan.end, shop.release[shop.order_of[o]], o)
+    ready = ready_at(shop.pred_ptr, shop.pred, plan.end, shop.not_before[o], o)
     lowest, highest = counters[FIRST_RANK] - 1, counters[END_RANK]
     for i in range(shop.pred_ptr[o], shop.pred_ptr[o + 1]):
         lowest = max(lowest, rank[shop.pred[i]])

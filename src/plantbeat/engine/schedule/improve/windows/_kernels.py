@@ -19,7 +19,7 @@ def time_in_order(shop: Shop, ranked: Row, mode: Row, last: Row, out: Result) ->
         o: int = ranked[i]
         k, w = mode[o], shop.work_centre[o]
         m, minutes = shop.mode_machine[k], shop.mode_min[k]
-        free, family, ready, setup = 0, shop.initial_family[m], max(0, shop.release[shop.order_of[o]]), 0
+        free, family, ready, setup = 0, shop.initial_family[m], shop.not_before[o], 0
         if last[m] >= 0:
             free, family = out.end[last[m]], shop.family[last[m]]
         for q in range(shop.pred_ptr[o], shop.pred_ptr[o + 1]):
