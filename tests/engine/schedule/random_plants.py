@@ -64,6 +64,7 @@ def _order(builder, r, name, steps, centres, longest, started):
             minutes={machine: r.randint(1 if families else 0, longest) for machine in allowed},
             family=r.choice(families) if families else None,
             divisible=r.random() < 0.7,
+            earliest=r.randint(0, longest * 8) if r.random() < 0.1 else 0,
             after=None if r.random() < 0.6 else before,
         )
         if step == 0 and allowed[0] not in started and r.random() < 0.08:

@@ -24,7 +24,7 @@ class MinuteByMinute:
     def placed(self, operation, machine, minutes, end_of, free, family):
         p = self.p
         ready = [end_of[before] for before in p.predecessors(operation)]
-        t = max(0, int(p.release[p.order_of[operation]]), *ready) if not p.started[operation] else 0
+        t = max([int(p.not_before[operation]), *ready]) if not p.started[operation] else 0
         setup = 0
         if not p.started[operation]:
             setup = p.setup(int(p.machine_work_centre[machine]), family, int(p.family[operation]))

@@ -169,7 +169,7 @@ class ByTheMinute:
 
     def first_fit(self, o, m, setup, phases, free, unit_free, chosen):
         p, minutes = self.p, self.p.modes(o)[m]
-        first = 0 if p.started[o] else max(0, int(p.release[p.order_of[o]]))
+        first = 0 if p.started[o] else int(p.not_before[o])
         for t in range(max(first, free), self.horizon):
             if not phases[1][t]:
                 continue

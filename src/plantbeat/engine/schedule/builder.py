@@ -126,6 +126,7 @@ class ProblemBuilder:
         needs: Sequence[Need] = (),
         link: Link | Mapping[str, Link] | None = None,
         teardown: int = 0,
+        earliest: int = 0,
     ) -> None:
         """The next operation of an order.
 
@@ -133,7 +134,7 @@ class ProblemBuilder:
         names the steps that must be finished first; left out, it is the operation given before. `link` says
         how long after them it may or must start, or that it overlaps with them, for all of them or by step.
         `needs` are people and tools beside the machine, `teardown` minutes in which the machine is cleared
-        after the run.
+        after the run, `earliest` a minute before which it must not start (material that is still to come).
         """
         if order not in self._shop.orders:
             self._faults.append(Fault("order", f"operation of order {order}: the order is unknown", order))
@@ -146,7 +147,17 @@ class ProblemBuilder:
         steps.add(name)
         operations.append(
             NamedOperation(
-                order, name, work_centre, minutes, family, divisible, after, needs, link or Link(), teardown
+                order,
+                name,
+                work_centre,
+                minutes,
+                family,
+                divisible,
+                after,
+                needs,
+                link or Link(),
+                teardown,
+                earliest,
             )
         )
 

@@ -79,6 +79,7 @@ class NamedOperation:
     needs: Sequence[Need] = ()
     link: Link | Mapping[str, Link] = field(default_factory=Link)
     teardown: int = 0
+    earliest: int = 0
     pin: tuple[str, int] | None = None
     started: bool = False
 
@@ -168,6 +169,8 @@ def _coupling_faults(operation: NamedOperation, pools: Mapping[str, Sequence[str
     if not is_whole(operation.teardown):
         text = f"teardown {operation.teardown!r}; allowed are whole minutes from 0"
         yield operation.fault("teardown", text)
+    if not is_whole(operation.earliest):
+        yield operation.fault("earliest", f"earliest {operation.earliest!r}; allowed is a whole minute")
     for link in operation.links():
         for code, text in link_faults(link):
             yield operation.fault(code, text)
@@ -312,6 +315,7 @@ def _operation_rows(shop: NamedShop, routings: list[list[NamedOperation]]) -> di
         "link_most": [NEVER if link.most is None else int(link.most) for _, link in flat],
         "link_batch": [int(link.transfer_batch) for _, link in flat],
         "teardown_min": [int(operation.teardown) for operation in operations],
+        "earliest": [int(operation.earliest) for operation in operations],
         "mode_ptr": np.cumsum([0, *map(len, modes)]),
         "mode_machine": [machines[machine] for mode in modes for machine in mode],
         "mode_min": [int(minutes) for mode in modes for minutes in mode.values()],

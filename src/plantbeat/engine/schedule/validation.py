@@ -211,8 +211,8 @@ def _precedence_faults(p: Problem) -> Iterator[Fault]:
 def _line_faults(p: Problem) -> Iterator[Fault]:
     if not p.lines:
         return
-    if p.coupled:
-        text = "Problem: machine_line; a line without passing has no people, tools, lags or teardowns"
+    if p.coupled or (p.earliest > 0).any():
+        text = "Problem: machine_line; a line has no people, tools, lags, teardowns or earliest minutes"
         yield Fault("line", text)
         return
     if len(p.lines) > 1 or (p.machine_line == NO_LINE).any():

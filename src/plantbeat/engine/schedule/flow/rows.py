@@ -69,8 +69,8 @@ def only_last_end(p: Problem, objective: Objective) -> bool:
 
 
 def free_of_rules(p: Problem) -> bool:
-    """Whether no set-up, pin, line or later release stands in the way."""
-    return not (p.setup_min.any() or p.lines or (p.pin_machine != NOT_PINNED).any() or (p.release > 0).any())
+    """Whether no set-up, pin, line, later release or late material stands in the way."""
+    return not (p.setup_min.any() or p.lines or (p.pin_machine != NOT_PINNED).any() or p.not_before.any())
 
 
 def stages_of(p: Problem, centres: Ints) -> tuple[Stages, Stages]:

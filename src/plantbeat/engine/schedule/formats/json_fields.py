@@ -184,6 +184,7 @@ OPERATION = Record(
             "the step before it",
         ),
         Field("teardown", MINUTES, "working minutes after the run; the material goes on without", "0"),
+        Field("earliest", MINUTE, "it must not start before; material that is still to come", "0"),
         Field("needs", ListOf(NEED), "people and tools it takes", NONE),
         Field("pin", PIN, "machine and start it keeps", NONE),
         Field("started", STARTED, "where it is running already", NONE),

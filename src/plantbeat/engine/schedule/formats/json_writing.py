@@ -95,7 +95,7 @@ class _Writer:
         self.columns = {
             name: getattr(p, name).tolist()
             for name in (
-                *("work_centre", "family", "divisible", "teardown_min"),
+                *("work_centre", "family", "divisible", "teardown_min", "earliest"),
                 *("pin_machine", "pin_start", "started"),
             )
         }
@@ -189,6 +189,8 @@ class _Writer:
             record["after"] = waits
         if at["teardown_min"]:
             record["teardown"] = at["teardown_min"]
+        if at["earliest"]:
+            record["earliest"] = at["earliest"]
         if needs := list(self.needs(o)):
             record["needs"] = needs
         if at["started"]:

@@ -38,7 +38,7 @@ class Model:
         self.model.minimize(last)
 
     def _operation(self, problem: Problem, o: int, machine: int, start: int) -> None:
-        release, model = max(0, int(problem.release[problem.order_of[o]])), self.model
+        release, model = int(problem.not_before[o]), self.model
         begin, end = (model.new_int_var(release, self._makespan, "") for _ in range(2))
         model.add_hint(begin, start)
         modes, choice = problem.modes(o), {}

@@ -71,7 +71,7 @@ class Graph(NamedTuple):
 def net_of(problem: Problem, shop: Shop) -> Net:
     """The rows of a job shop, as arrays."""
     return Net(
-        release=np.maximum(shop.release, 0)[shop.order_of],
+        release=shop.not_before,
         pred_ptr=shop.pred_ptr,
         pred=shop.pred,
         succ_ptr=shop.succ_ptr,
