@@ -20,6 +20,7 @@ from plantbeat.engine.schedule.evaluation import Evaluation, evaluate
 from plantbeat.engine.schedule.explanation import Cause, Explanation, explain
 from plantbeat.engine.schedule.objective import Objective, Terms
 from plantbeat.engine.schedule.problem import Fault, Names, Problem, ProblemError
+from plantbeat.engine.schedule.promise.quoting import Promise, Quote, quote
 from plantbeat.engine.schedule.repair import Rescheduling, reschedule
 from plantbeat.engine.schedule.schedule import Schedule
 from plantbeat.engine.schedule.solver import HorizonTooShortError, Moves, NoMethodError, solve
@@ -39,6 +40,8 @@ __all__ = [
     "Problem",
     "ProblemBuilder",
     "ProblemError",
+    "Promise",
+    "Quote",
     "Rescheduling",
     "Schedule",
     "Terms",
@@ -47,6 +50,7 @@ __all__ = [
     "check",
     "evaluate",
     "explain",
+    "quote",
     "reschedule",
     "solve",
 ]

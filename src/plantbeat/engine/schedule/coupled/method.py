@@ -17,6 +17,7 @@ from plantbeat.engine.schedule.coupled.rows import (
     TRIED,
     Listing,
     Placed,
+    State,
     empty_state,
     marks_of,
     scratch_of,
@@ -90,9 +91,20 @@ def _by_due(p: Problem) -> Ints:
 
 
 class PlacedList:
-    """A list of blocks, placed from beginning to end; `forced`: the mode each operation takes, -1 = any."""
+    """A list of blocks, placed from beginning to end.
 
-    def __init__(self, task: Task, coupling: Coupling, blocks: Ints, forced: Ints | None = None) -> None:
+    `forced` is the mode each operation must take (-1 = the one that ends first, as when it is left out);
+    `state` is that of machines and units before the first block (left out: as the plant stands at minute 0).
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        coupling: Coupling,
+        blocks: Ints,
+        forced: Ints | None = None,
+        state: State | None = None,
+    ) -> None:
         problem, self.compiled = task.problem, task.compiled
         self.task, self.coupling = task, coupling
         count = len(coupling.blocks.ptr) - 1
@@ -101,7 +113,7 @@ class PlacedList:
         marks = marks_of(problem, len(blocks))
         self.shop: Any = self._rows(coupling.shop)
         self.side: Any = self._rows(coupling.side)
-        self.state: Any = self._rows(empty_state(problem, coupling.shop.pin_ptr))
+        self.state: Any = self._rows(state or empty_state(problem, coupling.shop.pin_ptr))
         self.placed: Any = self._rows(coupling.pinned_only())
         self.kept: Any = self._rows(coupling.pinned_only())
         self.scratch: Any = self._rows(scratch_of(problem))
