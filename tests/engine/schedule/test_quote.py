@@ -25,7 +25,7 @@ from plantbeat.engine.schedule import (
 from plantbeat.engine.schedule.freezing import frozen_until
 from plantbeat.engine.schedule.whatif import NotPossibleError
 
-seeds = st.integers(0, 100_000)
+seeds = st.integers(0, 1_000_000)
 
 
 def quoted(problem, seed: int):
@@ -71,6 +71,7 @@ def test_every_promise_can_be_kept_and_no_harm_means_none(seed):
 @given(seeds)
 @example(386)  # steps that overlap by transfer batches, pinned
 @example(584)  # without the order between them, a set-up of two others is longer than anybody has time for
+@example(200503)  # an order in a gap makes the set-up of a pinned operation longer
 @example(2729)  # a person whose pinned work, with the longest set-up, overlaps
 def test_every_promise_can_be_kept_with_people_tools_and_lags(seed):
     problem = coupled_plant(seed, most_operations=14)

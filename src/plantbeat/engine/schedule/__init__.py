@@ -22,16 +22,21 @@ from plantbeat.engine.schedule.objective import Objective, Terms
 from plantbeat.engine.schedule.problem import Fault, Names, Problem, ProblemError
 from plantbeat.engine.schedule.promise.quoting import Promise, Quote, quote
 from plantbeat.engine.schedule.repair import Rescheduling, reschedule
+from plantbeat.engine.schedule.risk.replay import Robustness, robustness
+from plantbeat.engine.schedule.risk.spread import Breakdowns, Fixed, Lognormal, Samples, Spreads, Triangular
 from plantbeat.engine.schedule.schedule import Schedule
 from plantbeat.engine.schedule.solver import HorizonTooShortError, Moves, NoMethodError, solve
 
 __all__ = [
+    "Breakdowns",
     "Cause",
     "Evaluation",
     "Explanation",
     "Fault",
+    "Fixed",
     "HorizonTooShortError",
     "Link",
+    "Lognormal",
     "Moves",
     "Names",
     "Need",
@@ -43,8 +48,12 @@ __all__ = [
     "Promise",
     "Quote",
     "Rescheduling",
+    "Robustness",
+    "Samples",
     "Schedule",
+    "Spreads",
     "Terms",
+    "Triangular",
     "Violation",
     "Violations",
     "check",
@@ -52,5 +61,6 @@ __all__ = [
     "explain",
     "quote",
     "reschedule",
+    "robustness",
     "solve",
 ]

@@ -107,7 +107,7 @@ def quote(problem: Problem, schedule: Schedule, order: int) -> Quote:
     gaps = standing.in_gaps()
     ways = [queue, *([] if gaps is None else [gaps]), *_others_move(problem, rows, order, before)]
     queued, *more = [_promise(problem, way, order, before) for way in ways]
-    promises = [*more, queued]
+    promises = [queued, *(promise for promise in more if _can_be(promise))]
     return Quote(
         order=order,
         no_harm=min((one for one in promises if not one.harmed), key=lambda one: one.completion),
@@ -126,11 +126,20 @@ def _standing(problem: Problem, rows: Rows, order: int) -> Standing | None:
         standing = Standing(problem, rows, order)
     except ProblemError:
         return None
-    if problem.coupled and (queue := standing.behind_all()) is not None:
-        tried = _promise(problem, queue, order, standing.completion())
-        if any(found.kind != "deadline" for found in check(problem, tried.schedule)):
-            return None
-    return standing
+    queue = standing.behind_all() if problem.coupled else None
+    if queue is None or _can_be(_promise(problem, queue, order, standing.completion())):
+        return standing
+    return None
+
+
+def _can_be(promise: Promise) -> bool:
+    """Whether the judge accepts a promise but for deadlines.
+
+    Where set-ups need people, an order in a gap can make the set-up of a pinned operation longer than those
+    people have time; placing does not see that.
+    """
+    found = check(promise.problem, promise.schedule) if promise.problem.coupled else ()
+    return all(violation.kind == "deadline" for violation in found)
 
 
 def _promise(problem: Problem, rows: Rows, order: int, before: Ints) -> Promise:

@@ -1,0 +1,1 @@
+"""How sure a schedule is: replayed many times with real minutes, scrap and breakdowns."""
