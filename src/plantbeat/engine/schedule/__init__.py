@@ -18,6 +18,7 @@ from plantbeat.engine.schedule.builder_needs import Link, Need
 from plantbeat.engine.schedule.checker import Violation, Violations, check
 from plantbeat.engine.schedule.evaluation import Evaluation, evaluate
 from plantbeat.engine.schedule.explanation import Cause, Explanation, explain
+from plantbeat.engine.schedule.feasibility.conflicts import Conflict, conflicts
 from plantbeat.engine.schedule.objective import Objective, Terms
 from plantbeat.engine.schedule.problem import Fault, Names, Problem, ProblemError
 from plantbeat.engine.schedule.promise.quoting import Promise, Quote, quote
@@ -30,6 +31,7 @@ from plantbeat.engine.schedule.solver import HorizonTooShortError, Moves, NoMeth
 __all__ = [
     "Breakdowns",
     "Cause",
+    "Conflict",
     "Evaluation",
     "Explanation",
     "Fault",
@@ -57,6 +59,7 @@ __all__ = [
     "Violation",
     "Violations",
     "check",
+    "conflicts",
     "evaluate",
     "explain",
     "quote",

@@ -17,7 +17,7 @@ def coupled_bound(p: Problem, shop: Shop, objective: Objective) -> int:
     People and tools are left out, limits of waiting too; lags, transfer batches, calendars of machines and
     pins are kept. The sums over orders and the load of work centres then follow as in `lower_bound`.
     """
-    begins, ends = _earliest(p, shop)
+    begins, ends = earliest_times(p, shop)
     if (ends >= NEVER).any():
         return NEVER
     return bound_of(p, shop, objective, begins, ends, _tails(p, shop))
@@ -27,7 +27,7 @@ def _share(minutes: int, batch: int, quantity: int) -> int:
     return -(-minutes * batch // quantity)
 
 
-def _earliest(p: Problem, shop: Shop) -> tuple[Ints, Ints]:
+def earliest_times(p: Problem, shop: Shop) -> tuple[Ints, Ints]:
     work, begins, ends = p.calendars, [0] * p.operations, [0] * p.operations
     not_before, quantity, order_of = p.not_before.tolist(), p.quantity.tolist(), p.order_of.tolist()
     ptr, pred, batch, least = (row.tolist() for row in (p.pred_ptr, p.pred, p.link_batch, p.link_least))
