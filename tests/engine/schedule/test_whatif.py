@@ -251,3 +251,11 @@ def test_a_step_cannot_come_before_the_step_it_waits_for():
     with pytest.raises(NotPossibleError) as circle:
         bench.moved(bench.timed([[0, 1]]), Move(1, 0, -1))
     assert circle.value.reason == "waits_for_itself"
+
+
+def test_nothing_begins_in_the_minute_that_a_frozen_operation_without_minutes_leaves_open():
+    problem = random_plant(715)
+    schedule = solve(problem, budget=Moves(60), seed=715)
+    frozen = frozen_until(problem, schedule, 262)
+    again = solve(frozen, budget=Moves(60), seed=716)
+    assert violations(problem, again) == []

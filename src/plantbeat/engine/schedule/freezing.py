@@ -66,7 +66,10 @@ def frozen_until(problem: Problem, schedule: Schedule, minute: int, single: Iter
         for m in range(problem.machines)
     ]
     pin_machine, pin_start = problem.pin_machine.copy(), problem.pin_start.copy()
+    # A frozen operation of no minutes leaves a minute open, in which nothing else is to begin.
+    earliest = np.maximum(problem.earliest, minute)
     for o in held:
+        earliest[o] = problem.earliest[o]
         pin_machine[o], pin_start[o] = int(schedule.machine[o]), int(schedule.start[o])
     return replace(
         problem,
@@ -75,6 +78,7 @@ def frozen_until(problem: Problem, schedule: Schedule, minute: int, single: Iter
         names=replace(problem.names, calendars=()),
         pin_machine=pin_machine,
         pin_start=pin_start,
+        earliest=earliest,
     )
 
 

@@ -111,7 +111,7 @@ def _floors(p: Problem, start: Ints, *, ahead: bool) -> Ints:
     """Earliest starts: release and pins; the plan's where it puts work off so that a wait is kept short."""
     if not ahead:
         return start
-    floor = np.maximum(p.release, 0)[p.order_of]
+    floor = p.not_before.copy()
     floor[p.pred[p.link_most < NEVER]] = start[p.pred[p.link_most < NEVER]]
     floor[p.pin_machine != NOT_PINNED] = start[p.pin_machine != NOT_PINNED]
     return floor
