@@ -27,7 +27,7 @@ from plantbeat.engine.schedule.schedule import Schedule
 from plantbeat.engine.schedule.solver import Moves, checked_budget
 
 DAY = 1_440
-SETUP_WEIGHTS = (0.0, 1.0, 3.0)
+SETUP_WEIGHTS = (0.0, 3.0)
 """Minutes of the plan's order that a minute of set-up outweighs."""
 RESERVE = 0.15
 """Share of a budget in seconds that is kept for timing and comparing."""
@@ -137,28 +137,29 @@ class _Repair:
 
     def result(self, shifted: Schedule, first_s: float) -> Rescheduling:
         """The options, each the best by its own measure of all schedules that were found."""
-        found = [shifted, *self.in_order(shifted)]
-        if not self.limits.spent and (anew := self.floor.from_scratch(self.share(0.4))) is not None:
-            found.append(anew)
         own = self.p.objective
         lateness = replace(own, weighted_tardiness=1, makespan=0, setup_minutes=0, flow_time=0)
         lateness = replace(lateness, weighted_late_orders=0)
+        found = [shifted, *self.in_order(shifted)]
         loose = self._only(self.soon)
         stays = [one for one in found if not ((one.machine != self.plan.machine) & ~loose).any()]
-        found.append(self.improved(stays, own, 0.4, loose))
+        calm = self.improved(stays, own, 0.45, loose)
+        if not self.limits.spent and (anew := self.floor.from_scratch(self.share(0.4))) is not None:
+            found.append(anew)
+        found.append(calm)
         found.append(self.improved(found, own, 0.6))
         found.append(self.improved(found, lateness, 1.0))
         least_cost = min(found, key=lambda one: one.objective)
         late = min(found, key=lambda one: (one.terms.total(lateness), one.objective))
         price = self.price(shifted, least_cost)
-        calm = min(found, key=lambda one: (one.objective + price * self.displaced(one), one.objective))
+        gentle = min(found, key=lambda one: (one.objective + price * self.displaced(one), one.objective))
         return Rescheduling(
             problem=self.p,
             before=self.before,
             frozen=tuple(np.flatnonzero(self.frozen()).tolist()),
             hit=self.situation.hit,
             right_shift=self.option("right_shift", shifted),
-            least_change=self.option("least_change", calm, price),
+            least_change=self.option("least_change", gentle, price),
             least_lateness=self.option("least_lateness", late),
             least_cost=self.option("least_cost", least_cost),
             first_s=first_s,
@@ -173,14 +174,14 @@ class _Repair:
 
     def in_order(self, shifted: Schedule) -> Iterator[Schedule]:
         """Schedules in the plan's order: what waits for a machine that stands may leave it, then everything
-        that is delayed within a day, then everything.
+        that is delayed within a day of the first, then everything.
         """
         late = delayed(self.p, self.before, shifted, NOTICED_MIN)
         closed = np.isin(self.plan.machine[late], self.situation.closed)
         soonest = int(self.before.start[late].min(initial=1 << 60))
         soon = self.before.start[late] < soonest + DAY
         self.soon = late[soon]
-        sets = (late[closed & soon], late[soon], late, np.arange(self.p.operations))
+        sets = (late[closed & soon], late[soon], np.arange(self.p.operations))
         weights = SETUP_WEIGHTS if len(self.p.setup_min) and not self.p.coupled else SETUP_WEIGHTS[:1]
         seen = set[bytes]()
         for chosen in sets:

@@ -102,7 +102,10 @@ class _Freeze:
         self.opens = [until] * p.machines
         self.hit: list[int] = []
         self.centre, self.family_of = p.machine_work_centre.tolist(), p.family.tolist()
-        self.started, self.not_before = p.started.tolist(), p.not_before.tolist()
+        self.started, self.teardown = p.started.tolist(), p.teardown_min.tolist()
+        self.pred_ptr, self.pred = p.pred_ptr.tolist(), p.pred.tolist()
+        self.batch, self.least = p.link_batch.tolist(), p.link_least.tolist()
+        self.need_ptr = p.secondary.need_ptr.tolist()
 
     def situation(self, frozen: list[int]) -> Situation:
         rows = np.array(frozen, np.int64)
@@ -116,7 +119,7 @@ class _Freeze:
     def calendar(self, o: int, phase: int) -> int:
         """Calendar of a phase of an operation, with the people and tools that it has."""
         m = int(self.before.machine[o])
-        if self.meets is None or not len(self.p.secondary.needs(o)):
+        if self.meets is None or self.need_ptr[o] == self.need_ptr[o + 1]:
             return m
         return phase_calendar(self.p, self.meets, o, m, self.before.unit, phase)
 
@@ -160,14 +163,14 @@ class _Freeze:
 
     def ready(self, o: int) -> int:
         """When the steps before let an operation begin; NEVER where one of them is not held."""
-        p, ready = self.p, 0
-        for k in range(int(p.pred_ptr[o]), int(p.pred_ptr[o + 1])):
-            b = int(p.pred[k])
+        ready = 0
+        for k in range(self.pred_ptr[o], self.pred_ptr[o + 1]):
+            b = self.pred[k]
             if not self.held[b]:
                 return NEVER
             # A transfer batch is where it was as long as the step before has not changed.
-            if not p.link_batch[k] or self.end[b] != self.before.end[b]:
-                ready = max(ready, int(self.end[b]) + int(p.link_least[k]))
+            if not self.batch[k] or self.end[b] != self.before.end[b]:
+                ready = max(ready, int(self.end[b]) + self.least[k])
         return ready
 
     def fits(self, o: int, start: int, end: int, setup: int) -> bool:
@@ -180,7 +183,7 @@ class _Freeze:
             return False
         begin = self.work.latest_begin(at, start, setup)
         s = self.p.secondary
-        for i in s.needs(o):
+        for i in range(self.need_ptr[o], self.need_ptr[o + 1]):
             span = busy_span(int(s.need_phase[i]), begin, start, end, clear)
             if span[0] < span[1] and self.unit_free[int(self.before.unit[i])] > span[0]:
                 return False
@@ -188,9 +191,9 @@ class _Freeze:
 
     def clear_of(self, o: int, end: int) -> int:
         """Until when an operation keeps its machine."""
-        if not self.p.teardown_min[o]:
+        if not self.teardown[o]:
             return end
-        return self.work.after_work(self.calendar(o, TEARDOWN), end, int(self.p.teardown_min[o]))
+        return self.work.after_work(self.calendar(o, TEARDOWN), end, self.teardown[o])
 
     def really(self, o: int, actual: ActualTimes, earliest: int, run: int) -> None:
         """Hold an operation by its actual times; its run begins later where the set-up took less than it
@@ -214,16 +217,21 @@ class _Freeze:
         self.hold(o, start, end, self.clear_of(o, end))
 
     def hold(self, o: int, start: int, end: int, clear: int) -> None:
-        m, begin, s = int(self.before.machine[o]), start, self.p.secondary
-        if not self.started[o] and (
-            setup := self.p.setup(self.centre[m], self.last[m][1], self.family_of[o])
-        ):
+        m, s, family = (
+            int(self.before.machine[o]),
+            self.p.secondary,
+            self.last[int(self.before.machine[o])][1],
+        )
+        begin, planned = start, int(self.before.setup_start[o])
+        if not self.hit and not self.effects.actual:
+            begin = planned
+        elif not self.started[o] and (setup := self.p.setup(self.centre[m], family, self.family_of[o])):
             begin = self.work.latest_begin(self.calendar(o, SETUP), start, setup)
         self.start[o], self.end[o], self.held[o] = start, end, True
-        self.taken[m].append((min(begin, int(self.before.setup_start[o])), max(clear, start + 1)))
+        self.taken[m].append((min(begin, planned), max(clear, start + 1)))
         self.free[m], self.family[m] = max(self.free[m], clear), self.family_of[o]
         self.last[m] = self.free[m], self.family_of[o]
-        for i in s.needs(o):
+        for i in range(self.need_ptr[o], self.need_ptr[o + 1]):
             until = busy_span(int(s.need_phase[i]), begin, start, end, clear)[1]
             unit = int(self.before.unit[i])
             self.unit_free[unit] = max(self.unit_free[unit], until)
