@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from random_plants import random_plant
 
 from plantbeat.engine.calendars.worktime import NEVER
-from plantbeat.engine.schedule import Moves, Problem, ProblemBuilder, ProblemError, check, reschedule, solve
+from plantbeat.engine.schedule import (
+    Moves,
+    Problem,
+    ProblemBuilder,
+    ProblemError,
+    check,
+    explain,
+    reschedule,
+    solve,
+)
 from plantbeat.engine.schedule.repair import (
     Absent,
     ActualTimes,
@@ -270,3 +279,17 @@ def test_a_line_without_passing_is_refused():
     schedule = solve(shop.build(), budget=Moves(0))
     with pytest.raises(ProblemError, match="line without passing cannot be repaired"):
         reschedule(line, schedule, [], now=0)
+
+
+@pytest.mark.requirement("R104")
+def test_an_earliest_minute_is_kept_judged_and_explained():
+    _, problem, _ = two_cutters()
+    held = replace(problem, earliest=[0, 250, 0])
+    schedule = solve(held, budget=Moves(50))
+    assert check(held, schedule).ok
+    assert schedule.start[1] == 250
+    early = check(held, (schedule.machine.tolist(), [int(schedule.start[0]), 200, int(schedule.start[2])]))
+    assert "earliest" in {found.kind for found in early}
+    why = explain(held, schedule, 1)
+    assert why.minutes("earliest") == 250
+    assert sum(cause.minutes for cause in why.causes) == why.completion - why.begin
