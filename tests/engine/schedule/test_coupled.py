@@ -289,3 +289,11 @@ def test_the_causes_of_an_order_add_up_to_its_way(seed):
         why = explain(problem, schedule, order)
         assert sum(cause.minutes for cause in why.causes) == why.completion - why.begin
         assert all(cause.minutes > 0 for cause in why.causes)
+
+
+def test_a_plant_in_which_everything_is_pinned_is_solved_as_it_stands():
+    problem = next(p for seed in range(99) if (p := small(seed, "teardown")) is not None and p.coupled)
+    plan = solve(problem, budget=Moves(50))
+    places = {o: (int(plan.machine[o]), int(plan.start[o])) for o in range(problem.operations)}
+    again = solve(problem, budget=Moves(50), frozen=places)
+    assert again.start.tolist() == plan.start.tolist()

@@ -77,6 +77,8 @@ class Coupled:
         """Annealing over the list, one chain per core when the budget is time."""
         coupling = Coupling.of(task.problem, task.shop)
         blocks = first.blocks if isinstance(first, Listed) else coupling.listed(first.result.start)
+        if not len(blocks):
+            return Improvement(first.result.machine, first.result.start, first.objective, 0, first.unit)
 
         def make_chain(number: int) -> ListChain:
             return ListChain(task, coupling, blocks, task.seed + number * CHAIN_STEP)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plantbeat.engine.calendars.worktime import NEVER, Ints, Row
-from plantbeat.engine.schedule.coupled.meets import meets_of
+from plantbeat.engine.schedule.coupled.meets import Meets, meets_of
 from plantbeat.engine.schedule.coupled.pinned import busy_span, phase_calendar
 from plantbeat.engine.schedule.problem import NOT_PINNED, Problem
 from plantbeat.engine.schedule.schedule import Schedule
@@ -59,20 +59,10 @@ def graph_of(p: Problem, schedule: Schedule, *, ahead: bool) -> Graph:
         text = f"has {len(machine)} operations; the problem has {p.operations}"
         raise ValueError(f"schedule: it {text}")
     times, s, meets = timing(p, machine, start, schedule.unit), p.secondary, meets_of(p)
-    at = {
-        phase: np.array(
-            [phase_calendar(p, meets, o, int(machine[o]), times.unit, phase) for o in range(p.operations)]
-        )
-        for phase in (SETUP, RUN, TEARDOWN)
-    }
-    work = meets.calendars
-    clear = np.array(
-        [
-            work.after_work(int(at[TEARDOWN][o]), int(times.end[o]), int(p.teardown_min[o]))
-            for o in range(p.operations)
-        ],
-        np.int64,
-    )
+    at = {phase: _calendars(p, meets, times, phase) for phase in (SETUP, RUN, TEARDOWN)}
+    work, teardown = meets.calendars, p.teardown_min.tolist()
+    cleared = zip(at[TEARDOWN].tolist(), times.end.tolist(), teardown, strict=True)
+    clear = np.array([work.after_work(*one) for one in cleared], np.int64)
     before, before_phase = _unit_chains(p, times, clear)
     return Graph(
         order=_sorted(p, times, before),
@@ -105,6 +95,13 @@ def graph_of(p: Problem, schedule: Schedule, *, ahead: bool) -> Graph:
         closes=work.closes,
         before=work.before,
     )
+
+
+def _calendars(p: Problem, meets: Meets, times: Timing, phase: int) -> Ints:
+    """Calendar of a phase of each operation."""
+    machine = times.machine.tolist()
+    found = [phase_calendar(p, meets, o, machine[o], times.unit, phase) for o in range(p.operations)]
+    return np.array(found, np.int64)
 
 
 def _floors(p: Problem, start: Ints, *, ahead: bool) -> Ints:
