@@ -30,7 +30,8 @@ from plantbeat.engine.schedule.rows import as_rows
 SHORTEST_TENURE = 10
 NOISE = 3
 """Waiting, in mean operations, that a random start puts between operations."""
-NEAREST = 0.25
+NEAREST = 0.4
+"""A start between two elites lies at least this share of the way from either: near one, it falls back."""
 CHUNK_S = 0.02
 
 
