@@ -35,7 +35,7 @@ def test_eight_hours_and_three_stops_take_few_keys(browse):
     page: Page = browse("operator", "/key-in/")
     page.get_by_label("Line").select_option("L2")
     shift = page.get_by_label("Shift")
-    past = [text for text in shift.locator("option").all_inner_texts() if "CONT" in text][1]
+    past = [text for text in shift.locator("option").all_inner_texts() if "L2" in text][1]
     shift.select_option(label=past)
     page.get_by_role("button", name="Open a sheet for it").click()
     first = page.locator("[name='good-1']")
