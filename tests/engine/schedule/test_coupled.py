@@ -38,7 +38,7 @@ def solved(problem, **options):
 
 
 @pytest.mark.requirement("R010")
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(seeds)
 def test_every_schedule_is_valid_and_costs_what_is_said(seed):
     if (problem := coupled_plant(seed)) is None:

@@ -83,7 +83,7 @@ def optimum(problem):
 
 
 @pytest.mark.requirement("R002")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.integers(0, 10**9))
 def test_the_best_of_all_sequences_is_found_and_no_bound_lies_above_it(seed):
     problem = random_line(seed)
@@ -92,7 +92,7 @@ def test_the_best_of_all_sequences_is_found_and_no_bound_lies_above_it(seed):
     assert found.bound <= best == found.objective
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**9))
 def test_what_an_insertion_is_said_to_cost_is_what_the_sequence_costs(seed):
     from plantbeat.engine.schedule.lines.greedy import _kernels

@@ -123,7 +123,7 @@ def ranked(found) -> None:
 
 @pytest.mark.requirement("R009")
 @pytest.mark.requirement("R104")
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(seeds)
 def test_every_option_is_valid_and_what_is_frozen_stays(seed):
     problem, schedule = plan(seed)
@@ -140,7 +140,7 @@ def test_every_option_is_valid_and_what_is_frozen_stays(seed):
 
 
 @pytest.mark.requirement("R010")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(seeds)
 def test_people_tools_and_links_are_kept_too(seed):
     problem, schedule = plan(seed, coupled_plant)
@@ -156,7 +156,7 @@ def test_people_tools_and_links_are_kept_too(seed):
     ranked(found)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(seeds)
 def test_without_an_event_the_plan_stays_as_it_is_or_begins_earlier(seed):
     problem, schedule = plan(seed)
@@ -167,7 +167,7 @@ def test_without_an_event_the_plan_stays_as_it_is_or_begins_earlier(seed):
     assert found.right_shift.stability.kept_machine == 1.0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(seeds)
 def test_the_same_seed_and_moves_give_the_same_options(seed):
     problem, schedule = plan(seed)
