@@ -142,3 +142,10 @@ def test_what_starts_before_a_minute_can_be_frozen_and_planned_again(seed):
     second = solve(problem, budget=Moves(60), seed=seed + 1, frozen=frozen)
     assert check(problem.pinned(frozen), second).ok
     assert all((second.machine[o], second.start[o]) == place for o, place in frozen.items())
+
+
+def test_work_that_started_before_its_release_can_make_the_objective_negative_and_the_bound_stays_below():
+    problem = random_plant(44)
+    assert problem is not None
+    schedule = solve(problem, budget=Moves(120), seed=44)
+    assert schedule.bound <= schedule.objective < 0

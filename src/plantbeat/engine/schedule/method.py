@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from plantbeat.engine.calendars.worktime import Ints
+from plantbeat.engine.calendars.worktime import NEVER, Ints
 from plantbeat.engine.schedule.construct import Construction
 from plantbeat.engine.schedule.objective import Objective
 from plantbeat.engine.schedule.problem import Problem
@@ -35,7 +35,7 @@ class Task:
 @dataclass(frozen=True, eq=False)
 class Improvement:
     """The best schedule a search found (int64 rows), its objective, the moves it tried, its units, and a
-    value that it proved no schedule can go below (0: none).
+    value that it proved no schedule can go below (-NEVER: none).
     """
 
     machine: Ints
@@ -43,7 +43,7 @@ class Improvement:
     objective: int
     moves: int
     unit: Ints = field(default_factory=no_units)
-    bound: int = 0
+    bound: int = -NEVER
 
 
 class Method(Protocol):
