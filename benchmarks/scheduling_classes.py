@@ -1,7 +1,7 @@
 """Published classes of scheduling problems: the mean gap to the best known value, by size.
 
-.venv/bin/python benchmarks/scheduling_classes.py --class hfsp|sdst-pfsp|tt-pfsp [--seconds 60] [--sample N]
-[--seed 0] [--workers N] [--data FOLDER]
+.venv/bin/python benchmarks/scheduling_classes.py --class jsp|fjsp|hfsp|sdst-pfsp|tt-pfsp [--seconds 60]
+[--sample N] [--seed 0] [--workers N] [--data FOLDER]
 
 The instances and `best_known.csv` come from the folder of reference data (--data, or
 PLANTBEAT_REFERENCE_DATA). Every schedule has passed the checker. A gap is (objective - best known) / best
@@ -20,71 +20,11 @@ import time
 from pathlib import Path
 from statistics import fmean
 
-import numpy as np  # noqa: TID253 - a program of its own, never part of the server
-
 from asking import amount, whole
-from plantbeat.engine.calendars.worktime import FOREVER, WorkTime
-from plantbeat.engine.schedule import Moves, Objective, Problem, check, solve
+from plantbeat.engine.schedule import Moves, check, formats, solve
 
 DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data"
-LAST_END, TARDINESS = Objective(weighted_tardiness=0), Objective(makespan=0)
-
-
-def through_stages(minutes, machines, **more):
-    """Orders through stages of alike machines; minutes per order and stage."""
-    orders, stages = minutes.shape
-    modes = np.tile(machines, orders)
-    first = np.cumsum(machines) - machines
-    in_mode = np.arange(modes.sum()) - np.repeat(np.cumsum(modes) - modes, modes)
-    nothing = np.zeros(orders, int)
-    rows = {
-        "release": nothing,
-        "due": nothing,
-        "weight": nothing + 1,
-        "order_ptr": np.arange(orders + 1) * stages,
-        "work_centre": np.tile(np.arange(stages), orders),
-        "mode_ptr": np.concatenate(([0], np.cumsum(modes))),
-        "mode_machine": np.repeat(np.tile(first, orders), modes) + in_mode,
-        "mode_min": np.repeat(minutes.reshape(-1), modes),
-        "machine_work_centre": np.repeat(np.arange(stages), machines),
-        "machine_calendar": np.zeros(machines.sum(), int),
-        "calendars": WorkTime.of([[(0, FOREVER)]]),
-    }
-    return Problem(**(rows | more))
-
-
-def hfsp(numbers):
-    orders, stages = numbers[:2]
-    minutes = numbers[2 + stages :].reshape(orders, stages)
-    return through_stages(minutes, numbers[2 : 2 + stages], objective=LAST_END)
-
-
-def sdst_pfsp(numbers):
-    orders, machines = numbers[:2]
-    cut = 2 + orders * machines
-    return through_stages(
-        numbers[2:cut].reshape(orders, machines),
-        np.ones(machines, int),
-        machine_line=np.zeros(machines, int),
-        family=np.repeat(np.arange(orders), machines),
-        family_count=np.full(machines, orders),
-        setup_min=numbers[cut:],
-        objective=LAST_END,
-    )
-
-
-def tt_pfsp(numbers):
-    orders, machines = numbers[:2]
-    return through_stages(
-        numbers[2 + orders :].reshape(orders, machines),
-        np.ones(machines, int),
-        machine_line=np.zeros(machines, int),
-        due=numbers[2 : 2 + orders],
-        objective=TARDINESS,
-    )
-
-
-CLASSES = {"hfsp": hfsp, "sdst-pfsp": sdst_pfsp, "tt-pfsp": tt_pfsp}
+CLASSES = ("jsp", "fjsp", "hfsp", "sdst-pfsp", "tt-pfsp")
 
 
 def published(folder, wanted):
@@ -108,9 +48,14 @@ def mean(values):
     return f"{fmean(values):7.2f}" if values else "      -"
 
 
-def solved(read, folder, row, options):
+def instance(folder, row, kind):
+    """The problem of a row, by the reader of its format."""
+    return formats.read((folder / row["file"]).read_text(encoding="utf-8"), kind, row["file"])
+
+
+def solved(folder, row, options):
     """Our objective, bound and CPU seconds for one instance."""
-    problem = read(np.array((folder / row["file"]).read_text(encoding="utf-8").split(), np.int64))
+    problem = instance(folder, row, options.wanted)
     begun = time.process_time()
     found = solve(problem, budget=options.seconds, seed=options.seed, workers=options.workers)
     cpu = time.process_time() - begun
@@ -119,12 +64,12 @@ def solved(read, folder, row, options):
     return found.objective, found.bound, cpu
 
 
-def report(size, rows, read, folder, options):
+def report(size, rows, folder, options):
     """One line of the table; returns our gaps, and how many zeros there are and were reached."""
     ours, bounds, cpus, zeros, reached = [], [], [], 0, 0
     for row in rows:
         best = int(row["upper_bound"])
-        value, bound, cpu = solved(read, folder, row, options)
+        value, bound, cpu = solved(folder, row, options)
         cpus.append(cpu)
         if best:
             ours.append(gap(value, best))
@@ -145,7 +90,7 @@ def report(size, rows, read, folder, options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--class", dest="wanted", choices=sorted(CLASSES), required=True)
+    parser.add_argument("--class", dest="wanted", choices=CLASSES, required=True)
     parser.add_argument("--seconds", type=amount(0.1, 3_600), default=60.0)
     parser.add_argument("--sample", type=whole(1, 10_000), default=None, help="instances of each size")
     parser.add_argument("--seed", type=whole(0, 2**31), default=0)
@@ -154,11 +99,12 @@ def main():
         "--data", type=Path, default=Path(os.environ.get("PLANTBEAT_REFERENCE_DATA", DEFAULT_DATA))
     )
     options = parser.parse_args()
-    folder, read = options.data / "scheduling", CLASSES[options.wanted]
+    folder = options.data / "scheduling"
     sizes = published(folder, options.wanted)
     first = next(iter(sizes.values()))[0]
-    numbers = np.array((folder / first["file"]).read_text(encoding="utf-8").split(), np.int64)
-    solve(read(numbers), budget=Moves(200))  # compiles, or loads, the kernels before the clock starts
+    solve(
+        instance(folder, first, options.wanted), budget=Moves(200)
+    )  # compiles, or loads, the kernels before the clock starts
     print(
         f"{'size':<24} {'n':>4} {'gap %':>7} {'worst':>7} {'zeros':>7} {'CP-SAT':>7} {'CP Optimizer':>12} "
         f"{'bound':>7} {'CPU s':>6}"
@@ -167,7 +113,7 @@ def main():
     for size, rows in sizes.items():
         count = min(options.sample or len(rows), len(rows))
         chosen = [rows[i * len(rows) // count] for i in range(count)]
-        ours, zeros, reached = report(size, chosen, read, folder, options)
+        ours, zeros, reached = report(size, chosen, folder, options)
         everything += ours
         all_zeros, all_reached = all_zeros + zeros, all_reached + reached
     print(f"\nmean gap {mean(everything).strip()} % over {len(everything)}; zeros {all_reached}/{all_zeros}")

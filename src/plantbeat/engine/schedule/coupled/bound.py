@@ -6,6 +6,7 @@ import numpy as np
 
 from plantbeat.engine.calendars.worktime import NEVER, Ints
 from plantbeat.engine.schedule.bound import bound_of, shortest_minutes
+from plantbeat.engine.schedule.coupled._kernels import share
 from plantbeat.engine.schedule.objective import Objective
 from plantbeat.engine.schedule.problem import NOT_PINNED, Problem
 from plantbeat.engine.schedule.rows import Shop
@@ -23,10 +24,6 @@ def coupled_bound(p: Problem, shop: Shop, objective: Objective) -> int:
     return bound_of(p, shop, objective, begins, ends, _tails(p, shop))
 
 
-def _share(minutes: int, batch: int, quantity: int) -> int:
-    return -(-minutes * batch // quantity)
-
-
 def earliest_times(p: Problem, shop: Shop) -> tuple[Ints, Ints]:
     work, begins, ends = p.calendars, [0] * p.operations, [0] * p.operations
     not_before, quantity, order_of = p.not_before.tolist(), p.quantity.tolist(), p.order_of.tolist()
@@ -41,7 +38,7 @@ def earliest_times(p: Problem, shop: Shop) -> tuple[Ints, Ints]:
         for k in range(ptr[o], ptr[o + 1]):
             before = pred[k]
             if batch[k]:
-                ready = max(ready, begins[before] + _share(shortest[before], batch[k], quantity[j]))
+                ready = max(ready, begins[before] + share(shortest[before], batch[k], quantity[j]))
                 last.append((ends[before], batch[k]))
             else:
                 ready = max(ready, ends[before] + least[k])
@@ -50,7 +47,7 @@ def earliest_times(p: Problem, shop: Shop) -> tuple[Ints, Ints]:
             c = calendar[m]
             start = work.first_open(c, ready) if p.divisible[o] else work.block_begin(c, ready, minutes)
             end = work.after_work(c, start, minutes) if start < NEVER else NEVER
-            end = max([end, *(e + _share(minutes, b, quantity[j]) for e, b in last)])
+            end = max([end, *(e + share(minutes, b, quantity[j]) for e, b in last)])
             begins[o], ends[o] = min(begins[o], start), min(ends[o], end)
     return np.array(begins, np.int64), np.array(ends, np.int64)
 
@@ -64,6 +61,6 @@ def _tails(p: Problem, shop: Shop) -> Ints:
         for k in range(ptr[o], ptr[o + 1]):
             after = least[k] + shortest[o]
             if batch[k]:
-                after = _share(shortest[o], batch[k], quantity[order_of[o]])
+                after = share(shortest[o], batch[k], quantity[order_of[o]])
             tail[pred[k]] = max(tail[pred[k]], after + tail[o])
     return np.array(tail, np.int64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 
 from plantbeat.engine.calendars.worktime import NEVER
+from plantbeat.engine.schedule.coupled._kernels import share
 from plantbeat.engine.schedule.coupled.meets import meets_of
 from plantbeat.engine.schedule.coupled.pinned import busy_span, phase_calendar
 from plantbeat.engine.schedule.explanation import Cause, Way
@@ -35,7 +36,7 @@ class CoupledWay(Way):
             left = int(self.s.end[before])
             if batch:
                 quantity = int(self.p.quantity[self.p.order_of[o]])
-                first = -(-self.p.modes(before)[int(self.s.machine[before])] * batch // quantity)
+                first = share(self.p.modes(before)[int(self.s.machine[before])], batch, quantity)
                 begun = int(self.s.start[before])
                 left = self.meets.calendars.after_work(self._calendar(before, RUN), begun, first)
             arrival = left + int(self.p.link_least[k])
